@@ -1,0 +1,4 @@
+import { openEmbeddedTable } from '../../cli/embedded-table.ts';
+import { storeContract } from '../correlate/store-contract.ts';
+
+storeContract('DynamoDB (dynalite)', openEmbeddedTable);
