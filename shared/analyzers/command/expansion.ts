@@ -1,0 +1,57 @@
+import type { Part, Word } from './words.ts';
+
+/** What stands for variables and command substitutions. */
+export interface Substitute {
+  variable(name: string): string | undefined;
+  /** The output of a command, without its last line ends. */
+  command(script: string): string;
+}
+
+const MAX_WORD = 131_072;
+const MAX_FIELDS = 4096;
+
+/**
+ * The words that a shell makes of one: variables whose value the script set are put in, others stay as `$NAME`;
+ * unquoted values are split at white space unless `split` is false; `{a,b}` gives two.
+ */
+export function expandWord(word: Word, substitute: Substitute, split = true): readonly string[] {
+  const braces = split ? bracedList(word.parts) : undefined;
+  if (braces !== undefined) return braces;
+  const fields: string[] = [];
+  let current = '';
+  let open = word.parts.some((part) => part.quoted);
+  for (const part of word.parts) {
+    const value = pieceText(part, substitute).slice(0, Math.max(0, MAX_WORD - current.length));
+    if (part.kind === 'text' || part.quoted || !split) {
+      current += value;
+      open = open || value !== '';
+      continue;
+    }
+    const pieces = value.split(/\s+/, MAX_FIELDS);
+    for (const [index, piece] of pieces.entries()) {
+      if (index > 0) {
+        if (open && current !== '') fields.push(current);
+        current = '';
+      }
+      current += piece;
+      open = open || piece !== '';
+    }
+  }
+  if (current !== '' || (open && fields.length === 0)) fields.push(current);
+  return fields;
+}
+
+function pieceText(part: Part, substitute: Substitute): string {
+  if (part.kind === 'text') return part.text;
+  if (part.kind === 'variable') return substitute.variable(part.name) ?? `$${part.name}`;
+  const output = substitute.command(part.script);
+  return part.file ? '/dev/fd/63' : output;
+}
+
+/** `{curl,-s,URL}` without quotes: bash's way to write blanks without blanks. */
+function bracedList(parts: readonly Part[]): readonly string[] | undefined {
+  const text = parts.map((part) => (part.kind === 'text' ? part.text : '\0')).join('');
+  if (!text.startsWith('{') || !text.endsWith('}') || !text.includes(',') || text.includes('\0')) return undefined;
+  if (parts[0]?.quoted === true || text.includes('"') || text.includes(':{')) return undefined;
+  return text.slice(1, -1).split(',', MAX_FIELDS);
+}

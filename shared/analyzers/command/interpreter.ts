@@ -1,0 +1,318 @@
+import { contained, isContainerTool } from './containers.ts';
+import { expandWord, type Substitute } from './expansion.ts';
+import { assignment, isLoader, LAUNCHERS, LOADER, skipLauncher } from './launchers.ts';
+import { baseName, isInterpreter, isShell, MULTI_CALL } from './names.ts';
+import { type Output, outputOf } from './output.ts';
+import { absolutePath, type ContainerStart, type Program, type Write } from './program.ts';
+import { interpreterCalls } from './program-text.ts';
+import { literal, type Node, type Pipeline, parseScript } from './script.ts';
+import { MAX_SCRIPT, type Redirect } from './words.ts';
+
+/** Bounds of one command line: programs, nesting of launchers and shells, characters of shell text. */
+const MAX_PROGRAMS = 2048;
+const MAX_DEPTH = 12;
+const MAX_TEXT = 4 * MAX_SCRIPT;
+const MAX_VARIABLES = 512;
+
+type Source = Program['source'];
+type Environment = Readonly<Record<string, string>>;
+
+/** A command and what it is given. */
+export interface Command {
+  readonly argv: readonly string[];
+  readonly environment: Environment;
+  readonly writes: readonly Write[];
+  readonly input?: Output | undefined;
+  readonly executable?: string | undefined;
+}
+
+/** Where a command stands: what started it. */
+interface Context {
+  readonly source: Source;
+  readonly depth: number;
+  readonly via: readonly string[];
+  readonly remote: boolean;
+  readonly container?: ContainerStart;
+}
+
+/** What following a launcher gave. */
+interface Followed {
+  readonly starts: boolean;
+  readonly output?: Output | undefined;
+}
+
+const NOTHING: Followed = { starts: false };
+
+/** Reads shell text and launchers into the list of programs that they run. One instance for one command line. */
+export class Interpreter {
+  readonly programs: Program[] = [];
+  readonly decoded: string[] = [];
+  private readonly exact: boolean;
+  private readonly variables = new Map<string, string>([['IFS', ' ']]);
+  private budget = MAX_TEXT;
+  private folder: string | undefined;
+
+  constructor(exact: boolean, workingDirectory?: string) {
+    this.exact = exact;
+    this.folder = workingDirectory;
+  }
+
+  /** Reads shell text that stands by itself. */
+  script(text: string, source: Source, environment: Environment = {}): void {
+    this.text(text, { source, depth: 0, via: [], remote: false }, environment);
+  }
+
+  /** Reads one executed command. */
+  run(command: Command): void {
+    this.command(command, { source: 'argv', depth: 0, via: [], remote: false });
+  }
+
+  /** Runs shell text; gives what is known of its output. */
+  private text(text: string, context: Context, environment: Environment, input?: Output): Output | undefined {
+    const size = Math.min(text.length, MAX_SCRIPT);
+    if (context.depth > MAX_DEPTH || this.budget < size) return undefined;
+    this.budget -= size;
+    const list = parseScript(text);
+    const only = list.length === 1 && list[0]?.length === 1 ? list[0][0] : undefined;
+    const alone =
+      only?.kind === 'simple' && only.words.length === 1 && only.words[0] ? literal(only.words[0]) : undefined;
+    if (alone !== undefined && alone !== text && /\s/.test(alone)) {
+      return this.text(alone, { ...context, depth: context.depth + 1 }, environment, input);
+    }
+    return this.list(list, context, environment, input);
+  }
+
+  private list(
+    list: readonly Pipeline[],
+    context: Context,
+    environment: Environment,
+    input?: Output,
+  ): Output | undefined {
+    const outputs: Output[] = [];
+    for (const pipeline of list) {
+      let passed = input;
+      for (const node of pipeline) passed = this.node(node, context, environment, passed);
+      if (passed !== undefined) outputs.push(passed);
+    }
+    if (outputs.length === 0) return undefined;
+    return {
+      text: outputs
+        .map((one) => one.text)
+        .join('')
+        .slice(0, MAX_SCRIPT),
+      decoded: outputs.some((one) => one.decoded),
+    };
+  }
+
+  private node(node: Node, context: Context, environment: Environment, input?: Output): Output | undefined {
+    if (node.kind === 'group') {
+      const output = this.list(node.list, context, environment, input);
+      const { writes } = this.redirects(node.redirects, context);
+      if (writes.length > 0) this.note({ argv: [], environment, writes: withText(writes, output) }, context);
+      return output;
+    }
+    const taint = { decoded: false };
+    const substitute = this.substitution(context, taint);
+    const words = node.words.flatMap((word) => expandWord(word, substitute));
+    const assigned: Record<string, string> = {};
+    let at = 0;
+    for (let pair = assignment(words[at] ?? ''); pair !== undefined; pair = assignment(words[++at] ?? ''))
+      assigned[pair[0]] = pair[1];
+    const argv = words.slice(at);
+    const { writes, input: redirected } = this.redirects(node.redirects, context);
+    if (argv.length === 0) {
+      for (const [name, value] of Object.entries(assigned)) this.assign(name, value);
+      if (writes.length > 0) this.note({ argv, environment, writes }, context);
+      return input;
+    }
+    for (const word of ASSIGNERS.has(argv[0] ?? '') ? argv.slice(1) : []) {
+      const pair = assignment(word);
+      if (pair !== undefined) this.assign(pair[0], pair[1]);
+    }
+    const source = taint.decoded ? 'decoded' : context.source;
+    const command = { argv, environment: { ...environment, ...assigned }, writes, input: redirected ?? input };
+    return this.command(command, { ...context, source });
+  }
+
+  private assign(name: string, value: string): void {
+    if (this.variables.size < MAX_VARIABLES) this.variables.set(name, value.slice(0, 8192));
+  }
+
+  private substitution(context: Context, taint: { decoded: boolean }): Substitute {
+    return {
+      variable: (name) => this.variables.get(name),
+      command: (script) => {
+        const output = this.text(script, { ...context, source: inner(context.source), depth: context.depth + 1 }, {});
+        if (output?.decoded === true) taint.decoded = true;
+        return output?.text.replace(/\n{1,16}$/, '') ?? '';
+      },
+    };
+  }
+
+  private redirects(redirects: readonly Redirect[], context: Context): { writes: Write[]; input?: Output } {
+    const writes: Write[] = [];
+    let input: Output | undefined;
+    const substitute = this.substitution(context, { decoded: false });
+    for (const { operator, target, descriptor } of redirects) {
+      const text = expandWord(target, substitute, false).join(' ');
+      if (operator === '<<' || operator === '<<<')
+        input = { text: operator === '<<' ? text : `${text}\n`, decoded: false };
+      else if (operator === '>' || operator === '>>' || (operator === '>&' && !/^(?:\d{1,3}|-)?$/.test(text))) {
+        if (text !== '')
+          writes.push({ path: text, append: operator === '>>', ...(descriptor === 1 ? {} : { text: '' }) });
+      }
+    }
+    return input === undefined ? { writes } : { writes, input };
+  }
+
+  /** Notes a command and everything that it starts; gives what it prints, as far as the text tells. */
+  private command(command: Command, context: Context): Output | undefined {
+    const base = baseName(command.argv[0] ?? '');
+    const index = this.programs.length;
+    this.note(command, context);
+    if (base === 'cd' || base === 'pushd') this.enter(command.argv[1] ?? '');
+    if (context.depth >= MAX_DEPTH) return undefined;
+    const followed = this.follow(
+      command,
+      { ...context, depth: context.depth + 1, via: [...context.via, base] },
+      base.toLowerCase(),
+    );
+    const output = followed.output ?? outputOf(base, command.argv, command.input);
+    if (output?.decoded === true && !this.decoded.includes(output.text)) this.decoded.push(output.text);
+    const noted = this.programs[index];
+    if (noted !== undefined && index < MAX_PROGRAMS) {
+      const writes = [...withText(noted.writes, output), ...ownWrites(base, command)];
+      this.programs[index] = { ...noted, launcher: followed.starts, writes };
+    }
+    return command.writes.some((write) => write.text === undefined) ? undefined : output;
+  }
+
+  private enter(folder: string): void {
+    this.folder = absolutePath(folder.includes('/') ? folder : `./${folder}`, this.folder);
+  }
+
+  private note(command: Command, context: Context): void {
+    if (this.programs.length >= MAX_PROGRAMS) return;
+    const { argv, environment, writes, input, executable } = command;
+    const { source, via, remote, container } = context;
+    this.programs.push({
+      argv,
+      exact: this.exact,
+      environment,
+      source,
+      launcher: false,
+      via,
+      remote,
+      writes,
+      path: executable ?? absolutePath(argv[0] ?? '', container === undefined && !remote ? this.folder : undefined),
+      ...(container === undefined ? {} : { container }),
+      ...(input === undefined ? {} : { input: input.text }),
+      ...(executable === undefined ? {} : { executable }),
+    });
+  }
+
+  private follow(command: Command, context: Context, base: string): Followed {
+    const { argv } = command;
+    const real = command.executable === undefined ? base : baseName(command.executable).toLowerCase();
+    if (isContainerTool(base)) return this.container(base, argv, context);
+    if (MULTI_CALL.has(base)) return this.next(command, argv.slice(argv[1] === '--' ? 2 : 1), context);
+    if (isShell(base) || isShell(real)) return this.shell(command, context);
+    if (isInterpreter(base) || isInterpreter(real)) return this.interpreter(command, context);
+    const launcher = LAUNCHERS.get(base) ?? (isLoader(base) ? LOADER : undefined);
+    if (launcher !== undefined) {
+      const { rest, script, environment } = skipLauncher(argv, launcher, base);
+      const where = launcher.remote === true ? { ...context, remote: true } : context;
+      const given = { ...command, environment: { ...command.environment, ...environment } };
+      const text = script ?? (launcher.joins === true && rest.length > 0 ? rest.join(' ') : undefined);
+      if (text !== undefined) return this.inside(text, given, where);
+      return this.next(given, base === 'xargs' ? [...rest, ...fedWords(command.input)] : rest, where);
+    }
+    const at = base === 'find' ? argv.findIndex((word) => /^-(?:exec|execdir|ok)$/.test(word)) : -1;
+    if (at > 0)
+      this.next(
+        command,
+        argv.slice(at + 1).filter((word) => word !== ';' && word !== '+'),
+        context,
+      );
+    return NOTHING;
+  }
+
+  private next(command: Command, argv: readonly string[], context: Context): Followed {
+    if (argv.length === 0) return NOTHING;
+    const { environment, input } = command;
+    return { starts: true, output: this.command({ argv, environment, writes: [], input }, context) };
+  }
+
+  private inside(text: string, command: Command, context: Context): Followed {
+    const source = inner(context.source);
+    return { starts: true, output: this.text(text, { ...context, source }, command.environment, command.input) };
+  }
+
+  private container(base: string, argv: readonly string[], context: Context): Followed {
+    const found = contained(base, argv);
+    if (found === undefined) return NOTHING;
+    const { container, environment } = found;
+    this.command({ argv: found.argv, environment, writes: [] }, { ...context, container });
+    return { starts: true };
+  }
+
+  private shell(command: Command, context: Context): Followed {
+    const { argv, input } = command;
+    for (let at = 1; at < argv.length; at++) {
+      const word = argv[at] ?? '';
+      if (/^(?:[-+][oO]|--rcfile|--init-file)$/.test(word)) at++;
+      else if (/^-[A-Za-z]{0,8}c[A-Za-z]{0,8}$/.test(word)) {
+        const rest = argv.slice(argv[at + 1] === '--' ? at + 2 : at + 1);
+        const whole = this.exact || context.source !== 'argv' || /\s/.test(rest[0] ?? '');
+        if (whole) for (const [index, value] of rest.slice(1, 11).entries()) this.assign(String(index), value);
+        return this.inside(whole ? (rest[0] ?? '') : rest.join(' '), command, context);
+      } else if (!/^[-+]./.test(word)) return this.next(command, argv.slice(at), context);
+    }
+    if (input === undefined) return NOTHING;
+    const source = input.decoded ? 'decoded' : inner(context.source);
+    return { starts: true, output: this.text(input.text, { ...context, source }, command.environment) };
+  }
+
+  private interpreter(command: Command, context: Context): Followed {
+    const { environment } = command;
+    const { scripts, argvs, operands } = interpreterCalls(command.argv);
+    const within = { ...context, source: inner(context.source) };
+    for (const text of scripts) this.text(text, within, environment);
+    for (const argv of argvs) this.command({ argv, environment, writes: [] }, within);
+    return this.next(command, operands, context);
+  }
+}
+
+const ASSIGNERS: ReadonlySet<string> = new Set(['export', 'declare', 'local', 'readonly', 'typeset', 'set']);
+const MAX_FED_WORDS = 256;
+
+/** A program named in shell text is `shell` even where that text stands in an executed argv. */
+function inner(source: Source): Source {
+  return source === 'decoded' ? 'decoded' : 'shell';
+}
+
+function fedWords(input: Output | undefined): readonly string[] {
+  return (input?.text ?? '').split(/\s+/, MAX_FED_WORDS).filter((word) => word !== '');
+}
+
+function withText(writes: readonly Write[], output: Output | undefined): readonly Write[] {
+  if (output === undefined)
+    return writes.map(({ path, append, text }) => (text ? { path, append, text } : { path, append }));
+  return writes.map((write) =>
+    write.text === undefined ? { ...write, text: output.text } : { path: write.path, append: write.append },
+  );
+}
+
+/** The files that `tee` and `dd` write what they are fed to. */
+function ownWrites(base: string, { argv, input }: Command): readonly Write[] {
+  const text = input === undefined ? {} : { text: input.text };
+  if (base === 'tee' || base === 'sponge') {
+    const append = argv.some((word) => word === '--append' || /^-[a-z]{0,3}a/.test(word));
+    return argv
+      .slice(1)
+      .filter((word) => !word.startsWith('-'))
+      .map((path) => ({ path, append, ...text }));
+  }
+  if (base !== 'dd') return [];
+  return argv.filter((word) => word.startsWith('of=')).map((word) => ({ path: word.slice(3), append: false, ...text }));
+}

@@ -1,0 +1,93 @@
+import { decodeBase64, decodeHex } from './encodings.ts';
+import { unescapeAnsi } from './words.ts';
+
+/** What a simple command prints: `decoded` when it came out of an encoding. Undefined where the text can't tell. */
+export interface Output {
+  readonly text: string;
+  readonly decoded: boolean;
+}
+
+/** Longest text that is passed from command to command, in characters. */
+export const MAX_OUTPUT = 131_072;
+
+/**
+ * What `echo`, `printf`, `cat`, `tee` and decoders print, given their words and what they are fed. Everything else
+ * prints something unknown.
+ */
+export function outputOf(base: string, argv: readonly string[], input: Output | undefined): Output | undefined {
+  const plain = (text: string): Output => ({ text: text.slice(0, MAX_OUTPUT), decoded: input?.decoded ?? false });
+  const decoded = (text: string): Output => ({ text: text.slice(0, MAX_OUTPUT), decoded: true });
+  switch (base) {
+    case 'echo':
+      return { text: echo(argv), decoded: argv.some((word) => word.includes('\\x')) };
+    case 'printf':
+      return { text: printf(argv), decoded: argv.some((word) => word.includes('\\x')) };
+    case 'cat':
+    case 'tee':
+    case 'sponge':
+      return input === undefined ? undefined : plain(input.text);
+    case 'base64':
+    case 'base32':
+    case 'basenc':
+      return input !== undefined && argv.some(isDecodeOption) ? decoded(decodeBase64(input.text)) : undefined;
+    case 'openssl':
+      return input !== undefined &&
+        argv.some((word) => word === 'base64' || word === '-base64' || word === '-a') &&
+        argv.includes('-d')
+        ? decoded(decodeBase64(input.text))
+        : undefined;
+    case 'xxd':
+      return input !== undefined && argv.some((word) => /^-[a-z]*r/.test(word))
+        ? decoded(decodeHex(input.text))
+        : undefined;
+    case 'rev':
+      return input === undefined ? undefined : decoded(input.text.split('\n').map(reversed).join('\n'));
+    default:
+      return undefined;
+  }
+}
+
+const reversed = (line: string): string => [...line].reverse().join('');
+
+function isDecodeOption(word: string): boolean {
+  return word === '--decode' || (word.startsWith('-') && !word.startsWith('--') && /[dD]/.test(word)) || word === '--d';
+}
+
+function echo(argv: readonly string[]): string {
+  let at = 1;
+  let escapes = false;
+  let newline = true;
+  while (/^-[neE]+$/.test(argv[at] ?? '')) {
+    if (argv[at]?.includes('e') === true) escapes = true;
+    if (argv[at]?.includes('n') === true) newline = false;
+    at++;
+  }
+  const text = argv.slice(at).join(' ');
+  const shown = escapes || text.includes('\\x') ? unescapeAnsi(text) : text;
+  return (newline ? `${shown}\n` : shown).slice(0, MAX_OUTPUT);
+}
+
+/** `printf FORMAT ARGUMENTS` with the format used once for each round of arguments, as POSIX says. */
+function printf(argv: readonly string[]): string {
+  const at = argv[1] === '--' ? 2 : 1;
+  const format = argv[at] ?? '';
+  const values = argv.slice(at + 1);
+  let used = 0;
+  let text = '';
+  do {
+    const before = used;
+    text += format.replace(
+      /%(?:%|[-+ 0#]{0,3}\d{0,4}(?:\.\d{1,4})?([sbdiuxXc]))|\\(?:x[0-9a-fA-F]{1,2}|[0-7]{1,3}|[\s\S])/g,
+      (whole, kind) =>
+        whole.startsWith('\\')
+          ? unescapeAnsi(whole)
+          : whole === '%%'
+            ? '%'
+            : kind === 'b'
+              ? unescapeAnsi(values[used++] ?? '')
+              : (values[used++] ?? ''),
+    );
+    if (used === before) break;
+  } while (used < values.length && text.length < MAX_OUTPUT);
+  return text.slice(0, MAX_OUTPUT);
+}

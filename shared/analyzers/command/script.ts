@@ -1,0 +1,130 @@
+import { type Redirect, type Token, tokens, type Word } from './words.ts';
+
+/** A command of words, or commands in parentheses or braces, with its redirections. */
+export type Node =
+  | { readonly kind: 'simple'; readonly words: readonly Word[]; readonly redirects: readonly Redirect[] }
+  | { readonly kind: 'group'; readonly list: readonly Pipeline[]; readonly redirects: readonly Redirect[] };
+
+/** Commands joined by `|`. */
+export type Pipeline = readonly Node[];
+
+/** Deepest nesting of groups that is kept; deeper ones are flattened. */
+const MAX_NESTING = 64;
+
+/** Words that stand in a command's place without being one. */
+const SKIPPED: ReadonlySet<string> = new Set([
+  'if',
+  'then',
+  'else',
+  'elif',
+  'fi',
+  'do',
+  'done',
+  'while',
+  'until',
+  'esac',
+  '!',
+]);
+/** Words that make the rest of their simple command data. */
+const HEADS: ReadonlySet<string> = new Set(['for', 'case', 'select', 'function', '[[']);
+
+/** Reads shell text into pipelines of commands. Control words are dropped, their commands stay. Never throws. */
+export function parseScript(text: string): readonly Pipeline[] {
+  return new Parser(tokens(text)).list(undefined);
+}
+
+/** The text of a word that holds neither variables nor substitutions. */
+export function literal(word: Word): string | undefined {
+  let text = '';
+  for (const part of word.parts) {
+    if (part.kind !== 'text') return undefined;
+    text += part.text;
+  }
+  return text;
+}
+
+/** The text of a word that has no quoted part: only such a word can be a control word. */
+function bare(token: Token | undefined): string | undefined {
+  if (token?.kind !== 'word' || token.parts.length !== 1) return undefined;
+  const [part] = token.parts;
+  return part?.kind === 'text' && !part.quoted ? part.text : undefined;
+}
+
+class Parser {
+  private readonly all: readonly Token[];
+  private at = 0;
+  private nesting = 0;
+
+  constructor(all: readonly Token[]) {
+    this.all = all;
+  }
+
+  /** Pipelines up to the closing mark (`)` or `}`) or the end. A closing mark that closes nothing separates. */
+  list(close: ')' | '}' | undefined): readonly Pipeline[] {
+    const pipelines: Pipeline[] = [];
+    let nodes: Node[] = [];
+    const end = (): void => {
+      if (nodes.length > 0) pipelines.push(nodes);
+      nodes = [];
+    };
+    while (this.at < this.all.length) {
+      const token = this.all[this.at];
+      if (token?.kind === 'operator' && token.text !== '(') {
+        this.at++;
+        if (token.text !== '|') end();
+        if (token.text === ')' && close === ')') break;
+        continue;
+      }
+      const word = bare(token);
+      if (word === '}') {
+        this.at++;
+        if (close !== '}') continue;
+        break;
+      }
+      if (word !== undefined && SKIPPED.has(word)) this.at++;
+      else nodes.push(this.node(token, word));
+    }
+    end();
+    return pipelines;
+  }
+
+  private node(token: Token | undefined, word: string | undefined): Node {
+    if (token?.kind === 'operator') return this.group(')');
+    return word === '{' ? this.group('}') : this.simple();
+  }
+
+  private group(close: ')' | '}'): Node {
+    this.at++;
+    if (this.nesting >= MAX_NESTING) return { kind: 'group', list: [], redirects: [] };
+    this.nesting++;
+    const list = this.list(close);
+    this.nesting--;
+    return { kind: 'group', list, redirects: this.redirects() };
+  }
+
+  private redirects(): readonly Redirect[] {
+    const found: Redirect[] = [];
+    for (let token = this.all[this.at]; token?.kind === 'redirect'; token = this.all[++this.at]) found.push(token);
+    return found;
+  }
+
+  private simple(): Node {
+    const words: Word[] = [];
+    const redirects: Redirect[] = [];
+    for (let token = this.all[this.at]; token !== undefined && token.kind !== 'operator'; token = this.all[++this.at]) {
+      if (token.kind === 'redirect') redirects.push(token);
+      else words.push(token);
+    }
+    if (this.isFunctionHead(words) || HEADS.has(bare(words[0]) ?? '')) return { kind: 'simple', words: [], redirects };
+    return { kind: 'simple', words, redirects };
+  }
+
+  /** `name ()`: the parentheses are skipped, the body follows as a group. */
+  private isFunctionHead(words: readonly Word[]): boolean {
+    const [open, close] = [this.all[this.at], this.all[this.at + 1]];
+    if (words.length !== 1 || open?.kind !== 'operator' || open.text !== '(') return false;
+    if (close?.kind !== 'operator' || close.text !== ')') return false;
+    this.at += 2;
+    return true;
+  }
+}
