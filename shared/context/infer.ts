@@ -1,0 +1,63 @@
+import { parseEndpoint, sameEndpoint } from '../model/endpoint.ts';
+import { type Artifact, artifactKind, artifactValue, type Claims } from '../model/place.ts';
+import type { Alias } from './identities.ts';
+import type { Resolved } from './resolve.ts';
+
+/** One act that named or met an endpoint. */
+export interface EndpointUse {
+  readonly claims: Claims;
+  readonly resolved: Resolved;
+  readonly artifacts: readonly Artifact[];
+  /** Hours since the epoch. */
+  readonly hour: number;
+}
+
+/**
+ * Identities by endpoint: if exactly one unresolved host named an endpoint and exactly one interface met it within the
+ * window, they are one. A host whose address or instance is known is not unresolved.
+ * @returns an alias `name:host → interface or instance` for each such pair
+ */
+export function inferByEndpoint(
+  named: readonly EndpointUse[],
+  met: readonly EndpointUse[],
+  windowHours: number,
+): readonly Alias[] {
+  const aliases: Alias[] = [];
+  const endpoints = new Set(named.flatMap((use) => use.artifacts.filter((one) => artifactKind(one) === 'pool')));
+  const claimedBy = new Map<string, Set<string>>();
+  for (const endpoint of endpoints) {
+    const names = named.filter((use) => use.artifacts.includes(endpoint));
+    const meets = met.filter((use) => meetsEndpoint(use, endpoint));
+    const hosts = distinctHosts(names);
+    const interfaces = distinctHosts(meets);
+    const [host] = hosts.values();
+    const [wire] = interfaces.values();
+    if (hosts.size !== 1 || interfaces.size !== 1 || host === undefined || wire === undefined) continue;
+    if (host.resolved.known || host.claims.hostName === undefined || !wire.resolved.known) continue;
+    if (!names.some((use) => meets.some((other) => Math.abs(use.hour - other.hour) <= windowHours))) continue;
+    const target = wire.resolved.place;
+    const wires = claimedBy.get(host.claims.hostName) ?? new Set();
+    claimedBy.set(host.claims.hostName, wires.add(target.host));
+    aliases.push({
+      member: `name:${host.claims.hostName}`,
+      host: target.host,
+      ...(target.account === '-' ? {} : { account: target.account }),
+      ...(target.region === '-' ? {} : { region: target.region }),
+      from: 0,
+      to: Number.MAX_SAFE_INTEGER,
+      how: 'endpoint',
+    });
+  }
+  return aliases.filter((alias) => claimedBy.get(alias.member.slice('name:'.length))?.size === 1);
+}
+
+function meetsEndpoint(use: EndpointUse, endpoint: Artifact): boolean {
+  const wanted = parseEndpoint(artifactValue(endpoint));
+  return use.artifacts.some(
+    (one) => artifactKind(one) === 'pool' && sameEndpoint(parseEndpoint(artifactValue(one)), wanted),
+  );
+}
+
+function distinctHosts(uses: readonly EndpointUse[]): Map<string, EndpointUse> {
+  return new Map(uses.map((use) => [JSON.stringify([use.resolved.place.account, use.resolved.place.host]), use]));
+}

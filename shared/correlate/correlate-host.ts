@@ -1,0 +1,81 @@
+import type { Head, Transition } from '../model/finding.ts';
+import type { Matrix } from '../model/matrix.ts';
+import type { Host } from '../model/place.ts';
+import { correlate } from './correlate.ts';
+import type { Linkable } from './linked-sets.ts';
+import type { Store } from './store.ts';
+
+const MAX_ATTEMPTS = 8;
+
+/** What a correlator run needs beside the store. */
+export interface CorrelationContext {
+  readonly matrix: Matrix;
+  readonly linkable: Linkable;
+  /** What the caller knows of the host, for its findings: identities inferred, caps reached. */
+  readonly notes: readonly string[];
+}
+
+/** Evidence that came in for a host: the scopes and hours (since the epoch, inclusive) that it touched. */
+export interface Touched {
+  readonly host: Host;
+  readonly scopes: readonly string[];
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * The correlator's first step, for one host: reads evidence and heads, folds each scope, and writes the heads that
+ * changed under the version read. All scopes with a head are folded, since evidence of the wire or of the host may
+ * belong to any of them. Nothing is sent.
+ * @throws Error when heads are written by others again and again: the trigger retries
+ */
+export async function correlateHost(
+  store: Store,
+  touched: Touched,
+  context: CorrelationContext,
+): Promise<readonly { head: Head; transitions: readonly Transition[] }[]> {
+  const heads = await store.heads(touched.host);
+  const scopes = [...new Set([...touched.scopes, ...heads.map((head) => head.place.scope)])].sort();
+  const span = reach(touched, heads, context.matrix.windowHours);
+  const results: { head: Head; transitions: readonly Transition[] }[] = [];
+  for (const scope of scopes) {
+    results.push(await correlateScope(store, touched.host, scope, scopes, span, context));
+  }
+  return results;
+}
+
+async function correlateScope(
+  store: Store,
+  host: Host,
+  scope: string,
+  scopes: readonly string[],
+  span: { from: number; to: number },
+  context: CorrelationContext,
+): Promise<{ head: Head; transitions: readonly Transition[] }> {
+  const place = { account: host.account, region: host.region, host: host.host, scope };
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const head = await store.head(place);
+    const evidence = await store.evidence(host, scopes, span.from, span.to);
+    const result = correlate(place, evidence, head, context.matrix, context.linkable, context.notes);
+    const transitions = result.transitions.map((one) => one.kind);
+    if (!result.changed) return { head: head ?? result.next, transitions };
+    if (await store.putHead(result.next)) return { head: result.next, transitions };
+  }
+  throw new Error(`the head of ${host.host} ${scope} was written ${MAX_ATTEMPTS} times by others meanwhile`);
+}
+
+/** The whole span of each touched episode, and one window at each end. */
+function reach(touched: Touched, heads: readonly Head[], window: number): { from: number; to: number } {
+  let { from, to } = touched;
+  for (let grown = true; grown; ) {
+    grown = false;
+    for (const episode of heads.flatMap((head) => head.episodes)) {
+      const near = episode.from <= to + window && episode.to >= from - window;
+      if (!near || (episode.from >= from && episode.to <= to)) continue;
+      from = Math.min(from, episode.from);
+      to = Math.max(to, episode.to);
+      grown = true;
+    }
+  }
+  return { from: from - window, to: to + window };
+}
