@@ -1,0 +1,109 @@
+/**
+ * Which names announce a secret, by the tables of miners' and clients' own options (xmrig `usage.h`, mysql, curl,
+ * sshpass, redis-cli, docker) and of environment variables that tools document.
+ */
+const HARMLESS =
+  /authorized_keys|known_hosts|keyserver|keyring|keyboard|monkey|hotkey|keystroke|bypass|passthrough|passive|compass|tokeniz(?:e|er|ing)|author(?:s|ity)?(?![a-z])/g;
+const TELLS = /pass|psw|pwd|secret|token|key|cred|auth|cookie|signature|bearer|jwt/;
+const SHORT_TELLS = /(?:pw|(?:^|[^a-z])sig)\d*$/;
+
+/** Longest name that is looked at: only its end is taken from a longer run. */
+const LONGEST_NAME = 64;
+
+/** Whether an option, variable, header, query parameter or JSON key names a secret (POOL_PW, --http-access-token, sig). */
+export function isSecretName(name: string): boolean {
+  const bare = name.slice(-LONGEST_NAME).toLowerCase().replace(HARMLESS, '');
+  return TELLS.test(bare) || SHORT_TELLS.test(bare);
+}
+
+/** Programs whose `-p` is a port, a process, a CPU or a mode, never a password. */
+const P_IS_NO_PASSWORD: ReadonlySet<string> = new Set([
+  ...[
+    'mkdir',
+    'cp',
+    'mv',
+    'install',
+    'rmdir',
+    'tar',
+    'patch',
+    'find',
+    'ps',
+    'kill',
+    'lsof',
+    'ssh',
+    'nc',
+    'ncat',
+    'nmap',
+  ],
+  ...['wrmsr', 'rdmsr', 'taskset', 'renice', 'chrt', 'ionice', 'sysctl', 'sh', 'bash', 'dash', 'git', 'journalctl'],
+]);
+
+/** Other short options that take a secret, for each program. */
+const SHORT_SECRETS: ReadonlyMap<string, string> = new Map([
+  ...['redis-cli', 'keydb-cli', 'valkey-cli'].map((name) => [name, '-a'] as const),
+  ...['sqlcmd', 'bcp', 'osql', 'zip', 'unzip'].map((name) => [name, '-P'] as const),
+  ...['ldapsearch', 'ldapadd', 'ldapmodify', 'ldapwhoami'].map((name) => [name, '-w'] as const),
+  ['curl', '-b'],
+]);
+
+/** Options whose value is `user:password`; `-U` also takes smbclient's `user%password`. */
+const USER_AND_PASSWORD: ReadonlySet<string> = new Set([
+  ...['-u', '-U', '-O', '--user', '--proxy-user', '--userpass', '--rpc-login', '--login', '--username'],
+]);
+
+/** Single-dash words that begin with p and are no `-p` with a password behind it. */
+const WORDS_WITH_P =
+  /^-p(?:ool|roto|rotocol|ort|m|l|ath|rint|rint0|rintf|erm|rune|id|latform|rofile|thread|lugin|roperties|riority|gid|arent|rocess)\d?$/;
+
+/** Single-dash words that are a password's option: `-pass`, `-pw`. Others that begin so are `-p` and the password. */
+const PASSWORD_WORDS = /^-(?:pass|passwd|password|passphrase|passin|passout|psw|pwd|pw)\d?$/;
+
+/** Bare words whose next word is the secret: `aws configure set aws_secret_access_key X`, `ngrok authtoken X`. */
+const ANNOUNCING_WORDS: ReadonlySet<string> = new Set([
+  ...['aws_secret_access_key', 'aws_session_token', 'aws_access_key_id', 'authtoken', 'add-authtoken', 'requirepass'],
+]);
+
+export type OptionSort = 'secret' | 'attached' | 'user-and-password' | 'attached-user' | 'none';
+
+/** What a word means that stands where an option may stand, after the words of a simple command before it. */
+export function optionSort(word: string, before: Command): OptionSort {
+  const { program } = before;
+  if (ANNOUNCING_WORDS.has(word)) return 'secret';
+  if (!word.startsWith('-') || word.startsWith('--no-')) return 'none';
+  if (word.length === 2 && before.names.some((name) => SHORT_SECRETS.get(name) === word)) return 'secret';
+  if (USER_AND_PASSWORD.has(word)) return 'user-and-password';
+  if (/^-p[1-9]?$/.test(word)) return P_IS_NO_PASSWORD.has(program) ? 'none' : 'secret';
+  if (PASSWORD_WORDS.test(word)) return 'secret';
+  if (word.startsWith('-p')) return P_IS_NO_PASSWORD.has(program) || WORDS_WITH_P.test(word) ? 'none' : 'attached';
+  if (/^--?[A-Za-z][\w.-]*$/.test(word) && isSecretName(word)) return 'secret';
+  return /^-[uUO][^-]/.test(word) && word.includes(':') ? 'attached-user' : 'none';
+}
+
+const LAUNCHERS: ReadonlySet<string> = new Set([
+  'sudo',
+  'doas',
+  'nohup',
+  'env',
+  'exec',
+  'time',
+  'setsid',
+  'nice',
+  'command',
+]);
+
+/** A simple command as far as it is known: all its words' base names, and which of them is run (empty if unknown). */
+export interface Command {
+  readonly program: string;
+  readonly names: readonly string[];
+}
+
+export const NO_COMMAND: Command = { program: '', names: [] };
+
+/** Of the words of a simple command: its program is the first that is neither assignment nor launcher. */
+export function commandOf(words: readonly string[]): Command {
+  const names = words.map((word) => word.slice(word.lastIndexOf('/') + 1));
+  const program = names.find(
+    (name, at) => name !== '' && !LAUNCHERS.has(name) && !/^[A-Za-z_]\w*=/.test(words[at] ?? ''),
+  );
+  return { program: program ?? '', names };
+}
