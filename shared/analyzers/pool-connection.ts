@@ -1,0 +1,207 @@
+import type { Analyzer } from '#shared/model/analyzer.ts';
+import { endpointArtifact } from '#shared/model/endpoint.ts';
+import { CLASS, type NetworkActivity, type NetworkEndpoint } from '#shared/model/event.ts';
+import type { Strength } from '#shared/model/groups.ts';
+import type { Flag, Verdict } from '#shared/model/indicator.ts';
+import type { Binding, Intel, LearnedEndpoint, WatchList } from '#shared/model/intel.ts';
+import type { Artifact } from '#shared/model/place.ts';
+import { isPoolKind, isStratum, listing, POOL_TECHNIQUE } from './pool-lookup.ts';
+
+const TCP = 6;
+/** Linux gives out source ports from here on (ip_local_port_range); pools may listen up there too. */
+const FIRST_EPHEMERAL = 32_768;
+/** Below are the ports of well-known services (RFC 6335, 6). */
+const FIRST_UNPRIVILEGED = 1024;
+/** The host's clock may run behind the resolver's by this much; flows need none, both times are AWS's. */
+const CLOCK_SLACK_MS = 120_000;
+const MAX_LEARNED = 8;
+
+/** Why a remote counts, before what the flow itself says is weighed in. */
+interface Finding {
+  readonly strength: Strength;
+  readonly flags: readonly Flag[];
+  readonly artifacts: readonly Artifact[];
+  readonly why: string;
+  /** A listed or bound stratum endpoint: its minutes can make a session. */
+  readonly stratum: boolean;
+}
+
+/** One reading of a flow: which side is the pool and which is the host that the verdict is about. */
+interface Reading {
+  readonly remote: NetworkEndpoint;
+  readonly own: NetworkEndpoint | undefined;
+  readonly direction: 'out' | 'back';
+  readonly finding: Finding;
+}
+
+/**
+ * A connection to a mining pool, seen by a flow log or a sensor: the remote is a listed address, one that a pool's name
+ * answered with lately, or one that a miner named. Either direction of a flow counts. A reader of flow logs asks
+ * `Interest.address`, so it names no needle.
+ */
+export const poolConnection: Analyzer = {
+  id: 'pool_connection',
+  version: 1,
+  title: 'Connection to a mining pool',
+  group: 'pool_connection',
+  technique: POOL_TECHNIQUE,
+  classes: [CLASS.network],
+  needles: [],
+  decide(event, intel, watch) {
+    if (event.class !== CLASS.network) return [];
+    const readings = readingsOf(event, intel, watch);
+    return readings.map((reading) => verdictOf(event, reading, readings.length > 1));
+  },
+};
+
+/** The sides that are pools. The claims' own side is none; where it is unknown, both are tried. */
+function readingsOf(event: NetworkActivity, intel: Intel, watch: WatchList): readonly Reading[] {
+  const readings: Reading[] = [];
+  if (event.own !== 'dst') {
+    const match = firstMatch(event, [event.dst, moved(event.dst, event.packetDst)], intel, watch);
+    if (match !== undefined) readings.push({ ...match, own: event.src, direction: 'out' });
+  }
+  if (event.own !== 'src' && event.src !== undefined) {
+    const match = firstMatch(event, [event.src, moved(event.src, event.packetSrc)], intel, watch);
+    if (match !== undefined) readings.push({ ...match, own: event.dst, direction: 'back' });
+  }
+  return readings;
+}
+
+/** The same side by its address before translation, where that differs: behind a NAT gateway only it is the pool's. */
+function moved(side: NetworkEndpoint, packetIp: string | undefined): NetworkEndpoint | undefined {
+  return packetIp === undefined || packetIp === side.ip ? undefined : { ...side, ip: packetIp };
+}
+
+function firstMatch(
+  event: NetworkActivity,
+  remotes: readonly (NetworkEndpoint | undefined)[],
+  intel: Intel,
+  watch: WatchList,
+): { remote: NetworkEndpoint; finding: Finding } | undefined {
+  for (const remote of remotes) {
+    if (remote === undefined) continue;
+    const finding =
+      listedFinding(remote, intel) ?? boundFinding(event, remote, intel, watch) ?? learnedFinding(remote, watch);
+    if (finding !== undefined) return { remote, finding };
+  }
+  return undefined;
+}
+
+function listedFinding(remote: NetworkEndpoint, intel: Intel): Finding | undefined {
+  const entry = intel.address(remote.ip, remote.port);
+  if (entry === undefined) return undefined;
+  // A flow that hides its port may have gone to another one.
+  const portUnknown = entry.port !== undefined && remote.port === undefined;
+  return {
+    strength: portUnknown ? 'weak' : 'strong',
+    flags: [],
+    artifacts: [artifactOf(remote)],
+    why: `${textOf(remote)} is listed as a pool of ${entry.operator} (${entry.source}, ${entry.date})`,
+    stratum: !portUnknown,
+  };
+}
+
+function boundFinding(
+  event: NetworkActivity,
+  remote: NetworkEndpoint,
+  intel: Intel,
+  watch: WatchList,
+): Finding | undefined {
+  if (intel.shared(remote.ip)) return undefined;
+  const findings = bindingsOf(event, remote.ip, watch).flatMap((binding) => bindingFinding(remote, binding, intel));
+  return (
+    findings.find(({ strength }) => strength === 'strong') ?? findings.find(({ stratum }) => stratum) ?? findings[0]
+  );
+}
+
+/** Bindings at any time of the flow: records start before the answer that they follow, so its end is asked for first. */
+function bindingsOf(event: NetworkActivity, ip: string, watch: WatchList): readonly Binding[] {
+  const { account, vpc } = event.claims;
+  const end = event.end ?? event.time;
+  const times =
+    event.actor === undefined ? [end, event.start ?? event.time] : [event.time, event.time + CLOCK_SLACK_MS];
+  const bindings = times.flatMap((at) => watch.resolved(account, vpc, ip, at));
+  return bindings.toSorted((a, b) => Number(b.direct) - Number(a.direct) || Number(a.learned) - Number(b.learned));
+}
+
+function bindingFinding(remote: NetworkEndpoint, binding: Binding, intel: Intel): Finding[] {
+  const when = binding.direct ? 'within the hour' : 'within the window';
+  const answered = `${textOf(remote)}: ${binding.name} answered with this address ${when}`;
+  const port = binding.port ?? remote.port;
+  const artifacts = [
+    artifactOf(remote),
+    endpointArtifact(port === undefined ? { host: binding.name } : { host: binding.name, port }),
+  ];
+  const flags: Flag[] = binding.direct ? [] : ['candidate'];
+  if (binding.learned) {
+    if (binding.port !== undefined && remote.port !== undefined && binding.port !== remote.port) return [];
+    const why = `${answered}, and a miner named it as its pool`;
+    return [{ strength: 'weak', flags: ['learned', ...flags], artifacts, why, stratum: false }];
+  }
+  const match = intel.name(binding.name);
+  if (match === undefined || !isPoolKind(match.entry)) return [];
+  const stratum = isStratum(match);
+  const strength = stratum && binding.direct ? 'strong' : 'weak';
+  return [{ strength, flags, artifacts, why: `${answered}, and ${listing(match.entry)}`, stratum }];
+}
+
+function learnedFinding(remote: NetworkEndpoint, watch: WatchList): Finding | undefined {
+  const learned = watch.endpoint(remote.ip, remote.port).slice(0, MAX_LEARNED);
+  if (learned.length === 0) return undefined;
+  const proxy = learned.every((one: LearnedEndpoint) => one.proxy);
+  return {
+    strength: 'weak',
+    flags: proxy ? ['learned', 'proxy'] : ['learned'],
+    artifacts: [...new Set([artifactOf(remote), ...learned.map(({ endpoint }) => endpointArtifact(endpoint))])],
+    why: `${textOf(remote)} was named by a miner as its ${proxy ? 'proxy' : 'pool'}`,
+    stratum: false,
+  };
+}
+
+function verdictOf(event: NetworkActivity, reading: Reading, ambiguous: boolean): Verdict {
+  const { remote, own, finding } = reading;
+  const isFlow = event.actor === undefined;
+  const rejected = event.accepted === false;
+  const visit = isVisit(remote, own);
+  const session = isFlow && finding.stratum && !rejected && !visit && !ambiguous && (event.protocol ?? TCP) === TCP;
+  const why = visit ? `${finding.why}; it came to port ${own?.port} here, so it is a visitor` : finding.why;
+  return {
+    strength: visit
+      ? 'note'
+      : rejected || ambiguous || (event.protocol ?? TCP) !== TCP
+        ? weakened(finding)
+        : finding.strength,
+    artifacts: finding.artifacts,
+    flags: [...finding.flags, ...(rejected ? (['rejected'] as const) : []), ...(session ? (['session'] as const) : [])],
+    why,
+    ...(isFlow ? { part: visit ? `${textOf(remote)}-visit` : textOf(remote) } : {}),
+    ...(session ? { minutes: { direction: reading.direction, ...timesOf(event) } } : {}),
+    ...(isFlow && event.own === undefined && own !== undefined ? { claims: { ...event.claims, address: own.ip } } : {}),
+  };
+}
+
+function weakened({ strength }: Finding): Strength {
+  return strength === 'strong' ? 'weak' : strength;
+}
+
+/** The remote's port is one that clients get and ours one that servers have: it visits us, we don't mine there. */
+function isVisit(remote: NetworkEndpoint, own: NetworkEndpoint | undefined): boolean {
+  return (
+    (remote.port ?? 0) >= FIRST_EPHEMERAL && own?.port !== undefined && own.port > 0 && own.port < FIRST_UNPRIVILEGED
+  );
+}
+
+function timesOf(event: NetworkActivity): { from: number; to: number } {
+  const from = event.start ?? event.time;
+  return { from, to: Math.max(from, event.end ?? from) };
+}
+
+function artifactOf(remote: NetworkEndpoint): Artifact {
+  return endpointArtifact(remote.port === undefined ? { host: remote.ip } : { host: remote.ip, port: remote.port });
+}
+
+function textOf({ ip, port }: NetworkEndpoint): string {
+  if (port === undefined) return ip;
+  return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
+}
