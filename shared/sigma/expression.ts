@@ -1,0 +1,62 @@
+import type { FieldValues, View } from './view.ts';
+
+/** One question to a field (or, for keywords, to all text), compiled. */
+export interface FieldTest {
+  /** The field's name as reports show it; `text` for keywords. */
+  readonly label: string;
+  /**
+   * Needles: lower-case literals of which every event that passes holds at least one; `null` where none can be named.
+   */
+  readonly needles: readonly string[] | null;
+  passes(view: View): boolean;
+  /** The texts of the field that passed; empty where the test is not about text. */
+  hits(view: View): readonly string[];
+}
+
+/** A rule's logic: what the condition makes of the selections. */
+export type Expression =
+  | { readonly kind: 'and' | 'or'; readonly of: readonly Expression[] }
+  | { readonly kind: 'not'; readonly of: Expression }
+  | { readonly kind: 'test'; readonly test: FieldTest };
+
+/** Joins expressions, leaving out the joint where there is only one. */
+export function joined(kind: 'and' | 'or', of: readonly Expression[]): Expression {
+  const [only, ...rest] = of;
+  return only !== undefined && rest.length === 0 ? only : { kind, of };
+}
+
+/** Compiles to one closure: nothing is allocated while it runs. */
+export function compileExpression(expression: Expression): (view: View) => boolean {
+  switch (expression.kind) {
+    case 'test': {
+      const { test } = expression;
+      return (view) => test.passes(view);
+    }
+    case 'not': {
+      const inner = compileExpression(expression.of);
+      return (view) => !inner(view);
+    }
+    case 'and': {
+      const parts = expression.of.map(compileExpression);
+      return (view) => parts.every((part) => part(view));
+    }
+    case 'or': {
+      const parts = expression.of.map(compileExpression);
+      return (view) => parts.some((part) => part(view));
+    }
+  }
+}
+
+/** What made an event pass: each test that holds and is not negated, with the texts that it found. */
+export function matchedBy(expression: Expression, view: View): readonly { label: string; texts: FieldValues }[] {
+  switch (expression.kind) {
+    case 'test':
+      return expression.test.passes(view) ? [{ label: expression.test.label, texts: expression.test.hits(view) }] : [];
+    case 'not':
+      return [];
+    case 'and':
+      return expression.of.flatMap((part) => matchedBy(part, view));
+    case 'or':
+      return expression.of.flatMap((part) => (compileExpression(part)(view) ? matchedBy(part, view) : []));
+  }
+}

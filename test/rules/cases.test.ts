@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { basename, dirname } from 'node:path';
+import { test } from 'node:test';
+import { EMPTY_WATCH_LIST, type Intel } from '#shared/model/intel.ts';
+import { isMap } from '#shared/sigma/document.ts';
+import { parseRules } from '#shared/sigma/load.ts';
+import { loadRules, readRuleFiles } from '../../cli/rules.ts';
+
+const NO_INTEL: Intel = {
+  name: () => undefined,
+  address: () => undefined,
+  miner: () => undefined,
+  shared: () => false,
+};
+
+const MIN_CASES_OF_A_KIND = 3;
+const files = readRuleFiles(['rules']);
+const { documents } = parseRules(files);
+const compiled = loadRules(['rules']);
+const { rules, cases } = 'errors' in compiled ? { rules: [], cases: [] } : compiled;
+
+test('the shipped rules compile', () => {
+  const errors = 'errors' in compiled ? compiled.errors : [];
+  assert.deepEqual(
+    errors.map(({ path, line, column, message }) => `${path}:${line}:${column}: ${message}`),
+    [],
+  );
+  assert.ok(files.length > 0, 'no rule file under rules/');
+  assert.equal(rules.length, files.length, 'a file holds one rule');
+});
+
+for (const { path, rule } of documents) {
+  test(`${path} keeps the conventions of shipped rules`, () => {
+    assert.ok(isMap(rule));
+    assert.equal(basename(path), `${rule['name']}.yml`, 'the file is named after the rule');
+    const tags = rule['tags'];
+    assert.ok(Array.isArray(tags) && tags.includes(`davylamp.${basename(dirname(path))}`), 'the folder is the group');
+    for (const key of ['status', 'description', 'author', 'date', 'level']) {
+      assert.equal(typeof rule[key], 'string', `${key} is missing`);
+    }
+    for (const key of ['references', 'falsepositives']) {
+      const list = rule[key];
+      assert.ok(Array.isArray(list) && list.length > 0, `${key} is missing`);
+    }
+    const own = cases.filter((one) => one.path === path);
+    for (const match of [true, false]) {
+      const count = own.filter((one) => one.match === match).length;
+      assert.ok(count >= MIN_CASES_OF_A_KIND, `${count} cases with match: ${match}`);
+    }
+    const analyzer = rules.find(({ id }) => id === rule['name']);
+    assert.ok(analyzer?.needles?.length, 'no needle: the rule would make readers skip nothing');
+  });
+}
+
+for (const { rule, path, line, match, note, event } of cases) {
+  test(`${rule} ${match ? 'matches' : 'leaves'}: ${note} (${path}:${line})`, () => {
+    const analyzer = rules.find(({ id }) => id === rule);
+    const verdicts = analyzer?.decide(event, NO_INTEL, EMPTY_WATCH_LIST) ?? [];
+    const found = verdicts.map(({ why }) => why).join('; ');
+    assert.equal(verdicts.length > 0, match, match ? 'no match' : `matched: ${found}`);
+  });
+}
