@@ -19,10 +19,10 @@ export interface ParseError {
 export interface Sink {
   event(event: Event, lines: readonly number[]): void;
   unreadable(error: ParseError, line: number): void;
-  /** Lines that were read and are of the format, whether or not they were worth an event. Called with increments. */
-  read(records: number): void;
+  /** Records that were read, whether or not they were worth an event. Called with increments; envelopes name the inner format. */
+  read(records: number, format?: string): void;
   /** The event times of what was read, for the summary; milliseconds. Exact for events, sampled for skipped lines. */
-  time(at: number): void;
+  time(at: number, format?: string): void;
   /** No later call names a line at or before this one. */
   settled(line: number): void;
 }
@@ -48,6 +48,8 @@ export interface FormatReader {
   read(chunk: Buffer, from: number, end: number, sink: Sink): number;
   /** Settles everything that is still open. */
   finish(sink: Sink): void;
+  /** Lines taken so far. */
+  readonly lines?: number;
 }
 
 export interface ReaderOptions {

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import {
+  type Evidence,
+  evidenceText,
+  join,
+  MAX_ARTIFACTS_OF_A_KIND,
+  MAX_EVENT_IDS,
+  normalized,
+} from '#shared/model/evidence.ts';
+import { FLAGS } from '#shared/model/indicator.ts';
+import type { Artifact } from '#shared/model/place.ts';
+import { evidenceOf, NOON, sampleOf } from '../factories.ts';
+
+const bits = fc.bigInt({ min: 0n, max: (1n << 60n) - 1n });
+const sample = fc
+  .record({ id: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'), time: fc.nat(5), pid: fc.nat(2) })
+  .map(({ id, time, pid }) => sampleOf({ id, time: NOON + time, pid }));
+
+/** Any evidence of one key; few distinct values, so that items overlap, and more than the caps hold. */
+const evidence: fc.Arbitrary<Evidence> = fc
+  .record({
+    first: fc.nat(1000).map((ms) => NOON + ms),
+    strength: fc.constantFrom('note', 'weak', 'strong'),
+    flags: fc.subarray([...FLAGS]),
+    artifacts: fc
+      .uniqueArray(fc.nat(60), { maxLength: 50 })
+      .map((numbers) => numbers.map((n): Artifact => (n % 2 === 0 ? `path:/tmp/${n}` : `wallet:${n}`))),
+    events: fc.uniqueArray(fc.nat(90).map(String), { maxLength: 80 }),
+    samples: fc.array(sample, { maxLength: 8 }),
+    minutes: fc.option(fc.record({ out: bits, back: bits }), { nil: undefined }),
+    why: fc.constantFrom('x', 'y'),
+    technique: fc.constantFrom('T1496.001', 'T1059'),
+    ruleVersion: fc.nat(3),
+    more: fc.boolean(),
+  })
+  .map(({ minutes, ...rest }) => normalized(evidenceOf({ ...rest, ...(minutes === undefined ? {} : { minutes }) })));
+
+const same = (a: Evidence, b: Evidence): void => assert.equal(evidenceText(a), evidenceText(b));
+
+test('join is idempotent', () => {
+  fc.assert(fc.property(evidence, (a) => same(join(a, a), a)));
+});
+
+test('join is commutative', () => {
+  fc.assert(fc.property(evidence, evidence, (a, b) => same(join(a, b), join(b, a))));
+});
+
+test('join is associative', () => {
+  fc.assert(
+    fc.property(evidence, evidence, evidence, (a, b, c) => same(join(join(a, b), c), join(a, join(b, c)))),
+    { numRuns: 300 },
+  );
+});
+
+test('join keeps sets within their caps and says for ever that they overflowed', () => {
+  const part = (from: number): Evidence =>
+    evidenceOf({
+      artifacts: Array.from({ length: 20 }, (_, n): Artifact => `path:/tmp/${from + n}`),
+      events: Array.from({ length: 40 }, (_, n) => `${from + n}`),
+    });
+  const joined = join(part(0), part(100));
+  assert.equal(joined.artifacts.length, MAX_ARTIFACTS_OF_A_KIND);
+  assert.equal(joined.events.length, MAX_EVENT_IDS);
+  assert.equal(joined.more, true);
+  assert.equal(join(joined, { ...joined, artifacts: [], events: [], more: false }).more, true);
+});
+
+test('join keeps the earliest sample, and three others whatever came first', () => {
+  const all = Array.from({ length: 30 }, (_, n) => sampleOf({ id: `e${n}`, time: NOON + 30 - n }));
+  const forward = all.map((one) => evidenceOf({ samples: [one] })).reduce(join);
+  const backward = all
+    .toReversed()
+    .map((one) => evidenceOf({ samples: [one] }))
+    .reduce(join);
+  same(forward, backward);
+  assert.equal(forward.samples.length, 4);
+  assert.equal(forward.samples[0]?.id, 'e29');
+});
+
+test('join refuses evidence of two keys', () => {
+  assert.throws(() => join(evidenceOf(), evidenceOf({ rule: 'another' })), RangeError);
+});
