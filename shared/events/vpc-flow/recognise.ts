@@ -1,0 +1,44 @@
+import { canonicalAddress } from '#shared/model/address.ts';
+import { dropBlanks, skipByteOrderMark, startsWith } from '../byte-lines.ts';
+import { headerFields, MAX_FIELDS } from './fields.ts';
+import { provenLayout } from './layout.ts';
+
+/** Flow records are far shorter; longer lines are not looked at. */
+const MAX_LOOK = 8_192;
+
+function valuesOf(chunk: Buffer, from: number, end: number): readonly string[] {
+  const start = skipByteOrderMark(chunk, from, end);
+  const stop = dropBlanks(chunk, start, end);
+  if (stop <= start || stop - start > MAX_LOOK) return [];
+  const values = chunk.toString('latin1', start, stop).split(' ', MAX_FIELDS + 1);
+  return values.length > MAX_FIELDS ? [] : values;
+}
+
+/** Whether the line is a header of a flow log file: field names, the first of them known. */
+export function isFlowHeader(chunk: Buffer, from: number, end: number): boolean {
+  return headerFields(valuesOf(chunk, from, end)) !== undefined;
+}
+
+const VERDICTS: ReadonlySet<string> = new Set(['ACCEPT', 'REJECT', 'ingress', 'egress', 'NODATA', 'SKIPDATA']);
+
+/**
+ * Whether the line is a flow record of some order, known or not: an interface or two addresses as values, and the word
+ * of a verdict, status or direction. A line of an order that must be named is a flow line all the same, so that the
+ * user hears what is missing instead of "unknown format".
+ */
+export function isFlowRecord(chunk: Buffer, from: number, end: number): boolean {
+  if (belongsElsewhere(chunk, from, end)) return false;
+  const values = valuesOf(chunk, from, end);
+  if (values.length < 4) return false;
+  if (provenLayout(values) !== undefined) return true;
+  if (values.includes('') || !values.some((value) => VERDICTS.has(value))) return false;
+  const addresses = values.filter((value) => canonicalAddress(value) !== undefined).length;
+  return addresses >= 2 || values.some((value) => value.startsWith('eni-'));
+}
+
+/** Whether the line is a JSON value or an audit record: never of a flow log, whatever its number of words. */
+export function belongsElsewhere(chunk: Uint8Array, from: number, end: number): boolean {
+  const first = chunk[from];
+  if (first === 0x7b || first === 0x5b) return true;
+  return startsWith(chunk, from, end, 'type=') || startsWith(chunk, from, end, 'node=');
+}
