@@ -35,9 +35,9 @@ export function compileAddressMatcher(
     const ip = parseIPv4(bytes, from, to);
     if (ip >= 0) return known4.has(ip);
     if (ip === NO_ADDRESS) return false;
-    if (!holdsColon(bytes, from, to)) return true;
+    if (!holds(COLON, bytes, from, to)) return true;
     if (!parseIPv6(bytes, from, to, groups)) return true;
-    const mapped = mappedIPv4(groups);
+    const mapped = embeddedIPv4(groups, holds(DOT, bytes, from, to));
     return mapped >= 0 ? known4.has(mapped) : known6.has(hashGroups(groups));
   };
 }
@@ -68,8 +68,8 @@ function parseIPv4(bytes: Uint8Array, from: number, to: number): number {
   return dots === 3 && digits > 0 ? value * 256 + octet : ODD;
 }
 
-function holdsColon(bytes: Uint8Array, from: number, to: number): boolean {
-  for (let at = from; at < to; at++) if (bytes[at] === COLON) return true;
+function holds(byte: number, bytes: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (bytes[at] === byte) return true;
   return false;
 }
 
@@ -131,10 +131,10 @@ function hexDigit(byte: number): number {
   return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
 }
 
-/** The IPv4 address inside `::ffff:0:0/96` (RFC 4291, 2.5.5.2), else -1. */
-function mappedIPv4(groups: Uint16Array): number {
+/** The IPv4 address inside `::ffff:0:0/96` (RFC 4291, 2.5.5.2) or the old `::192.0.2.1`, written so; else -1. */
+function embeddedIPv4(groups: Uint16Array, dotted: boolean): number {
   for (let at = 0; at < 5; at++) if (groups[at] !== 0) return -1;
-  return groups[5] === 0xffff ? (groups[6] ?? 0) * 65_536 + (groups[7] ?? 0) : -1;
+  return groups[5] === 0xffff || (groups[5] === 0 && dotted) ? (groups[6] ?? 0) * 65_536 + (groups[7] ?? 0) : -1;
 }
 
 function hashGroups(groups: Uint16Array): number {

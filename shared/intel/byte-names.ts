@@ -6,8 +6,17 @@ const PRIME = 0x01000193;
 
 const DOT = 0x2e;
 const LOWER_L = 0x6c;
-/** Labels that search suffixes may add: `NAMESPACE.svc.cluster.local`. */
-const MAX_SUFFIX_LABELS = 4;
+
+/** Search suffixes, the longer before the shorter; behind some, `labels` more go with them (`nameCandidates` says why). */
+const SEARCH_SUFFIXES = [
+  { suffix: '.ec2.internal', labels: 0 },
+  { suffix: '.compute-1.internal', labels: 0 },
+  { suffix: '.compute.internal', labels: 1 },
+  { suffix: '.internal', labels: 0 },
+  { suffix: '.svc.cluster.local', labels: 1 },
+  { suffix: '.cluster.local', labels: 0 },
+  { suffix: '.local', labels: 0 },
+].map(({ suffix, labels }) => ({ bytes: Buffer.from(suffix), labels }));
 
 /** For each byte: 0 when it has no place in a plain DNS name, else itself in lower case. */
 const FOLD = makeFold();
@@ -31,16 +40,28 @@ export function compileNameMatcher(names: Iterable<string>): (bytes: Uint8Array,
     let end = to;
     while (end > from && bytes[end - 1] === DOT) end--;
     if (end <= from) return false;
-    // Of the search suffixes `.internal` and `.local`, both end in l: elsewhere one start suffices.
-    let starts = FOLD[bytes[end - 1] ?? 0] === LOWER_L ? 1 + MAX_SUFFIX_LABELS : 1;
-    while (true) {
-      const found = table.hasNameIn(bytes, from, end);
-      if (found || --starts === 0) return found;
-      do end--;
-      while (end > from && bytes[end] !== DOT);
-      if (end <= from) return false;
-    }
+    // Both `.internal` and `.local` end in l: elsewhere the whole name is the only one meant.
+    const search = FOLD[bytes[end - 1] ?? 0] === LOWER_L ? searchSuffix(bytes, from, end) : undefined;
+    if (search === undefined) return table.hasNameIn(bytes, from, end);
+    end -= search.bytes.length;
+    if (table.hasNameIn(bytes, from, end)) return true;
+    if (search.labels === 0) return false;
+    do end--;
+    while (end > from && bytes[end] !== DOT);
+    return end > from && table.hasNameIn(bytes, from, end);
   };
+}
+
+function searchSuffix(bytes: Uint8Array, from: number, end: number): (typeof SEARCH_SUFFIXES)[number] | undefined {
+  for (const search of SEARCH_SUFFIXES) if (endsIn(search.bytes, bytes, from, end)) return search;
+  return undefined;
+}
+
+function endsIn(suffix: Uint8Array, bytes: Uint8Array, from: number, end: number): boolean {
+  const start = end - suffix.length;
+  if (start <= from) return false;
+  for (let at = suffix.length - 1; at >= 0; at--) if (FOLD[bytes[start + at] ?? 0] !== suffix[at]) return false;
+  return true;
 }
 
 function hashText(name: string): number {

@@ -13,8 +13,11 @@ const SITE_LABELS: ReadonlySet<string> = new Set(
     'feedback download downloads info get go dnsseed ns'
   ).split(' '),
 );
-/** Site labels only directly below the operator's name: deeper ones are regions of a pool. */
-const SITE_LABELS_AT_TOP: ReadonlySet<string> = new Set(['mx', 'm', 'dl']);
+/**
+ * Site labels only directly below the operator's name and without a number: `mx` deeper down is a region of a pool, and
+ * `node3` a server of one, while `nodes` answers wallets.
+ */
+const SITE_LABELS_AT_TOP: ReadonlySet<string> = new Set(['mx', 'm', 'dl', 'node', 'nodes']);
 
 /** The NTP pool: the largest source of false alarms for a list of pools (tradecraft of every block list). */
 const NEVER = 'ntp.org';

@@ -84,6 +84,11 @@ export class WatchListBuilder {
     return this.#endpoints + this.#bindings;
   }
 
+  /** Endpoints that miners named. */
+  get endpoints(): number {
+    return this.#endpoints;
+  }
+
   /** Rises with each call that adds something. */
   get version(): number {
     return this.#version;

@@ -58,6 +58,8 @@ describe('Intel.name', () => {
     ['api2.nanopool.org', true],
     ['mx.nanopool.org', true],
     ['mx.xmr.nanopool.org', false],
+    ['nodes.nanopool.org', true],
+    ['node3.nanopool.org', false],
     ['pool.supportxmr.com', false],
     ['supportxmr.supportxmr.com', false],
     ['monerohash.com', false],
