@@ -111,5 +111,5 @@ function isSite(name: string, from: number): boolean {
   let end = first.length;
   while (end > 1 && first.charCodeAt(end - 1) >= 0x30 && first.charCodeAt(end - 1) <= 0x39) end--;
   const label = first.slice(0, end);
-  return SITE_LABELS.has(label) || (first.length + 1 === from && SITE_LABELS_AT_TOP.has(label));
+  return SITE_LABELS.has(label) || (first.length + 1 === from && SITE_LABELS_AT_TOP.has(first));
 }
