@@ -20,7 +20,7 @@ const IMPURE_PACKAGES = [/^@aws-sdk\//, /^dynalite/, /^commander/, /^cli-/, /^@a
 /** YAML is read at author, command line and build time only, by the rule loader. */
 const MAY_READ_YAML = new Set(['shared/sigma/load.ts']);
 const IMPURE_GLOBALS =
-  /\b(?:Date\.now\(|new Date\(\)|Math\.random\(|performance\.|process\.|setTimeout\(|setInterval\(|setImmediate\(|fetch\(|randomUUID|randomBytes|lookup\()/;
+  /\b(?:Date\.now\(|new Date\(\)|Math\.random\(|performance\.|process\.(?:env|exit|cwd|hrtime|memoryUsage|uptime|nextTick|stdout|stderr|stdin|platform)\b|setTimeout\(|setInterval\(|setImmediate\(|fetch\(|randomUUID|randomBytes|lookup\()/;
 
 const IMPORT = /(?:from|import)\s*\(?\s*'([^']+)'/g;
 

@@ -22,7 +22,7 @@ interface Finding {
   readonly flags: readonly Flag[];
   readonly artifacts: readonly Artifact[];
   readonly why: string;
-  /** A listed or bound stratum endpoint: its minutes can make a session. */
+  /** A stratum endpoint, listed, bound or a miner's own: its minutes can make a session where it is strong. */
   readonly stratum: boolean;
 }
 
@@ -137,7 +137,7 @@ function bindingFinding(remote: NetworkEndpoint, binding: Binding, intel: Intel)
   if (binding.learned) {
     if (binding.port !== undefined && remote.port !== undefined && binding.port !== remote.port) return [];
     const why = `${answered}, and a miner named it as its pool`;
-    return [{ strength: 'weak', flags: ['learned', ...flags], artifacts, why, stratum: false }];
+    return [{ strength: 'weak', flags: ['learned', ...flags], artifacts, why, stratum: true }];
   }
   const match = intel.name(binding.name);
   if (match === undefined || !isPoolKind(match.entry)) return [];
@@ -155,7 +155,7 @@ function learnedFinding(remote: NetworkEndpoint, watch: WatchList): Finding | un
     flags: proxy ? ['learned', 'proxy'] : ['learned'],
     artifacts: [...new Set([artifactOf(remote), ...learned.map(({ endpoint }) => endpointArtifact(endpoint))])],
     why: `${textOf(remote)} was named by a miner as its ${proxy ? 'proxy' : 'pool'}`,
-    stratum: false,
+    stratum: !proxy,
   };
 }
 
@@ -175,7 +175,7 @@ function verdictOf(event: NetworkActivity, reading: Reading, ambiguous: boolean)
     artifacts: finding.artifacts,
     flags: [...finding.flags, ...(rejected ? (['rejected'] as const) : []), ...(session ? (['session'] as const) : [])],
     why,
-    ...(isFlow ? { part: visit ? `${textOf(remote)}-visit` : textOf(remote) } : {}),
+    ...(isFlow ? { part: `${textOf(remote)}${visit ? '-visit' : rejected ? '-refused' : ''}` } : {}),
     ...(session ? { minutes: { direction: reading.direction, ...timesOf(event) } } : {}),
     ...(isFlow && event.own === undefined && own !== undefined ? { claims: { ...event.claims, address: own.ip } } : {}),
   };

@@ -7,7 +7,7 @@ import type { Artifact, Claims, LinkKey } from './place.ts';
  * indicators' flags, so each states a fact that stays true when more is known.
  */
 export const FLAGS = [
-  /** Flow evidence whose minutes can make a sustained session: its remote is a listed or bound stratum endpoint. */
+  /** Flow evidence whose minutes can make a sustained session: its remote is a stratum endpoint, listed, bound or learned. */
   'session',
   /** A flow to an address that once answered for a pool's name, now longer than an hour ago: strong only if chained. */
   'candidate',
