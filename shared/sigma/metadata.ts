@@ -60,7 +60,7 @@ export function readCategory(rule: RuleNode): Category | undefined {
   for (const [key, node] of logsource.entries()) {
     if (key === 'product' && node.value !== 'linux') node.fail("the only product is 'linux'");
     if (key === 'service') node.failKey("'service' is not supported: the category alone decides which events are seen");
-    if (!['category', 'product', 'service', 'definition'].includes(key)) {
+    else if (!['category', 'product', 'definition'].includes(key)) {
       node.failKey(`'${key}' is no part of a log source (there are: category, product, definition)`);
     }
   }
