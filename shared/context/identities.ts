@@ -50,8 +50,21 @@ export class Identities {
     );
   }
 
+  /**
+   * What is known. An interface without an instance that reports several addresses may be a forwarder (NAT, proxy): an
+   * address that another host has too is that host's.
+   */
   aliases(): readonly Alias[] {
-    return [...this.#aliases.values()];
+    const all = [...this.#aliases.values()];
+    const addressesOf = Map.groupBy(
+      all.filter((alias) => alias.member.startsWith('address:')),
+      (alias) => alias.host,
+    );
+    const hostsOf = Map.groupBy(all, (alias) => alias.member);
+    return all.filter((alias) => {
+      const forwards = alias.host.startsWith('eni-') && (addressesOf.get(alias.host)?.length ?? 0) > 1;
+      return !forwards || !alias.member.startsWith('address:') || hostsOf.get(alias.member)?.length === 1;
+    });
   }
 
   /** The only account and region that the run has seen, for sources that name none. */

@@ -1,0 +1,60 @@
+import { verifyWallet } from '../analyzers/wallet/wallet.ts';
+import { linkKeyOf } from '../context/link-key.ts';
+import type { Analyzer } from '../model/analyzer.ts';
+import { type ClassId, type Event, processOf } from '../model/event.ts';
+import type { Flag, Indicator, Verdict } from '../model/indicator.ts';
+import type { Intel, WatchList } from '../model/intel.ts';
+import { artifact, artifactKind, artifactValue } from '../model/place.ts';
+import { redactSample, redactText } from './redact.ts';
+import { sampleOf } from './sample.ts';
+
+/** Artifacts of one indicator; a hostile command line may name thousands. */
+const MAX_ARTIFACTS = 64;
+const MAX_WHY = 400;
+
+/** Turns events into indicators. */
+export type Classifier = (event: Event, watch: WatchList) => readonly Indicator[];
+
+const isWallet = (token: string): boolean => verifyWallet(token)?.checksum === 'verified';
+
+/**
+ * Fans events out to the analyzers that want their class, and fills in what these need not know: link key, redaction,
+ * the sample. A pure function of event, analyzers, lists and watch list.
+ */
+export function classifierOf(analyzers: readonly Analyzer[], intel: Intel): Classifier {
+  const byClass = new Map<ClassId, Analyzer[]>();
+  for (const analyzer of analyzers) {
+    for (const id of analyzer.classes) byClass.set(id, [...(byClass.get(id) ?? []), analyzer]);
+  }
+  return (event, watch) =>
+    (byClass.get(event.class) ?? []).flatMap((analyzer) =>
+      analyzer.decide(event, intel, watch).map((verdict) => indicatorOf(event, analyzer, verdict)),
+    );
+}
+
+function indicatorOf(event: Event, analyzer: Analyzer, verdict: Verdict): Indicator {
+  const flags: Flag[] = [...(verdict.flags ?? []), ...(event.clamped ? (['clamped'] as const) : [])];
+  return {
+    group: verdict.group ?? analyzer.group,
+    rule: verdict.part === undefined ? analyzer.id : `${analyzer.id}/${verdict.part}`,
+    ruleVersion: analyzer.version,
+    technique: verdict.technique ?? analyzer.technique,
+    strength: verdict.strength,
+    time: event.time,
+    claims: verdict.claims ?? event.claims,
+    linkKey: linkKeyOf(processOf(event)),
+    artifacts: verdict.artifacts.slice(0, MAX_ARTIFACTS).map(redactArtifact),
+    flags,
+    ...(verdict.minutes === undefined ? {} : { minutes: verdict.minutes }),
+    why: redactText(verdict.why, isWallet).slice(0, MAX_WHY),
+    sample: redactSample(sampleOf(event), isWallet),
+  };
+}
+
+/** Only free text can carry a secret: a wallet, an endpoint or a miner's name is what it is. */
+function redactArtifact(one: Verdict['artifacts'][number]): Verdict['artifacts'][number] {
+  const kind = artifactKind(one);
+  return kind === 'cmd' || kind === 'url' || kind === 'path' || kind === 'worker'
+    ? artifact(kind, redactText(artifactValue(one), isWallet))
+    : one;
+}
