@@ -1,0 +1,266 @@
+import type { DecidedEvidence } from '#shared/model/finding.ts';
+import { isContainerScope, type Place, UNKNOWN } from '#shared/model/place.ts';
+import { shellWord } from './escape.ts';
+import { evidenceOf, type Facts, list, namedBy, poolTargets, runningProcesses, unique, valuesOf } from './facts.ts';
+import { hostSort, isoTime, techniqueText } from './words.ts';
+
+/** A command of which each part from a log is one quoted word; `undefined` if some part should be in no command. */
+export function command(parts: readonly string[], ...words: readonly (string | undefined)[]): string | undefined {
+  const quoted = words.map((word) => (word === undefined ? undefined : shellWord(word)));
+  if (quoted.includes(undefined)) return undefined;
+  return parts.map((part, at) => part + (quoted[at] ?? '')).join('');
+}
+
+export const regionOption = (place: Place): string => {
+  const word = place.region === UNKNOWN ? undefined : shellWord(place.region);
+  return word === undefined ? '' : ` --region ${word}`;
+};
+
+const commandLine = (text: string, one: string | undefined): string => (one === undefined ? text : `${text}: ${one}`);
+
+function keepFirst({ finding, sightings }: Facts): string {
+  const { host } = finding.place;
+  if (hostSort(host) === 'instance') {
+    return commandLine(
+      `Keep first: take memory and a snapshot of ${host} before anything is stopped`,
+      command(['aws ec2 create-snapshots --instance-specification InstanceId=', regionOption(finding.place)], host),
+    );
+  }
+  const containers = unique(sightings.map(({ sample }) => sample.container ?? sample.task ?? sample.pod));
+  const what = containers.length === 0 ? host : `${list(containers, 4)} on ${host}`;
+  return `Keep first: copy the file system, memory and log window of ${what} before anything is stopped.`;
+}
+
+const SUPERVISORS = /^(?:\d+ )?(?:systemd|init|containerd-shim.*|runc|sshd|crond?|tini|dumb-init|supervisord)$/;
+
+/** Step 1: the processes, what started them first, since a killed miner comes back. */
+export function stopMiner(facts: Facts): string[] {
+  const { finding, coverage } = facts;
+  const actions = [keepFirst(facts)];
+  const restarts = evidenceOf(finding, 'persistence_setup').map(entryName);
+  if (restarts.length > 0) {
+    actions.push(`Do step 4 before you kill anything: ${list(unique(restarts), 4)} can start the miner again.`);
+  }
+  const running = runningProcesses(facts);
+  const parents = unique(
+    running.flatMap(({ details }) => details.filter((one) => one.startsWith('parent ')).map((one) => one.slice(7))),
+  ).filter((one) => !SUPERVISORS.test(one));
+  if (parents.length > 0) actions.push(`Stop the parents first, if they still run: ${list(parents)}.`);
+  if (finding.evidence.some((one) => one.flags.includes('deleted'))) {
+    const pids = unique(running.map(({ pid }) => (pid === undefined ? undefined : `/proc/${pid}/exe`)));
+    actions.push(
+      `The binary was deleted after its start: copy ${pids.length === 0 ? '/proc/PID/exe' : list(pids, 4)} before the kill.`,
+    );
+  }
+  for (const { pid, name, details } of running.slice(0, 8)) {
+    const known = details.length === 0 ? '' : ` (${details.join(', ')})`;
+    actions.push(
+      pid === undefined ? `Find and stop every process of ${name}${known}.` : `Stop pid ${pid} ${name}${known}.`,
+    );
+  }
+  if (running.length > 8) actions.push(`Stop ${running.length - 8} more processes: see the evidence.`);
+  for (const unit of unitsOf(facts)) {
+    actions.push(commandLine(`The unit ${unit} runs it`, command(['systemctl disable --now ', ''], unit)));
+  }
+  if (running.length === 0) actions.push(noProcess(facts, coverage.process));
+  return actions;
+}
+
+function noProcess({ finding }: Facts, process: boolean): string {
+  const paths = list([...valuesOf(finding, 'path'), ...valuesOf(finding, 'miner')], 4);
+  if (paths !== '')
+    return `No process id was recorded: look for ${paths} in the process list of ${finding.place.host}.`;
+  return process
+    ? `The process records name no process for this: look on ${finding.place.host} for whatever holds the connections of step 2.`
+    : `No process source here: only the host's own process list (or auditd, Falco) tells which process of ${finding.place.host} holds the connections of step 2.`;
+}
+
+const unitsOf = ({ finding }: Facts): string[] =>
+  unique([
+    ...valuesOf(finding, 'unit'),
+    ...finding.linkKeys.map((key) => (key.startsWith('unit:') ? key.slice(5) : undefined)),
+  ]).slice(0, 8);
+
+/** Step 2: names for a DNS firewall, addresses with ports for network ACLs. */
+export function blockPool(facts: Facts): string[] {
+  const { names, endpoints, answers } = poolTargets(facts);
+  const actions: string[] = [];
+  if (names.length > 0) {
+    const domains = names.slice(0, 8).flatMap((name) => [name, `*.${name}`]);
+    actions.push(`Block these names in Route 53 Resolver DNS Firewall: ${list(names, 16)}.`);
+    const add = command(
+      [
+        'aws route53resolver update-firewall-domains --firewall-domain-list-id LIST --operation ADD --domains ',
+        ...domains.slice(1).map(() => ' '),
+        regionOption(facts.finding.place),
+      ],
+      ...domains,
+    );
+    if (add !== undefined) actions.push(`With LIST as the id of your block list: ${add}`);
+  }
+  if (endpoints.length > 0) {
+    actions.push(`Block these addresses in the network ACL or Network Firewall, outbound: ${list(endpoints, 16)}.`);
+  }
+  if (answers.length > 0) {
+    actions.push(
+      `The names answered with ${list(answers, 8)}: block these too, unless others share the address (CDN).`,
+    );
+  }
+  if (actions.length > 0) return actions;
+  const source = facts.coverage.flow || facts.coverage.resolver ? 'not in the logs read' : 'no network source here';
+  return [
+    `No pool was seen (${source}): VPC flow logs and Resolver query logs of ${facts.finding.place.host} would tell.`,
+  ];
+}
+
+function isolateInstance(place: Place): string[] {
+  const region = regionOption(place);
+  const ec2 = (call: string): string | undefined => command([`aws ec2 ${call}`, region], place.host);
+  const scaling = command(['aws autoscaling describe-auto-scaling-instances --instance-ids ', region], place.host);
+  return [
+    commandLine(
+      `Detach ${place.host} from its Auto Scaling group and target groups first, or it is replaced from the same image or launch template, which needs the fix too`,
+      scaling,
+    ),
+    commandLine(
+      'Take its instance profile off, and revoke the sessions of that role',
+      ec2('describe-iam-instance-profile-associations --filters Name=instance-id,Values='),
+    ),
+    commandLine(
+      'Note its security groups, then replace them by one without rules',
+      ec2('modify-instance-attribute --groups ISOLATION_SG --instance-id '),
+    ),
+    commandLine(
+      'If it must be terminated later: attackers switch termination protection on',
+      ec2('describe-instance-attribute --attribute disableApiTermination --instance-id '),
+    ),
+  ];
+}
+
+const tracked = (host: string, targets: readonly string[]): string =>
+  `A changed security group leaves tracked connections open: deny ${targets.length === 0 ? "the pool's addresses" : list(targets, 4)} in the subnet's network ACL or stop ${hostSort(host) === 'instance' ? host : `what ${host} belongs to`}, and check in the flow logs that it ended.`;
+
+function isolateContainer(facts: Facts): string[] {
+  const { scope, host } = facts.finding.place;
+  const found = (field: 'pod' | 'task' | 'container' | 'image'): string[] =>
+    unique(facts.sightings.map(({ sample }) => sample[field]));
+  const [pods, tasks, containers, images] = [found('pod'), found('task'), found('container'), found('image')];
+  const [namespace, workload, , ...rest] = scope.split('/');
+  const actions: string[] = [];
+  if (tasks.length > 0 || hostSort(host) === 'ECS service') {
+    const [cluster = '', family = ''] = host.split('/');
+    actions.push(
+      commandLine(
+        `Stop the tasks of ${host}${tasks.length === 0 ? '' : ` (${list(tasks, 6)})`} and register no new ones`,
+        command(['aws ecs list-tasks --cluster ', ' --family ', regionOption(facts.finding.place)], cluster, family),
+      ),
+    );
+  } else if (workload !== undefined && rest.length === 0) {
+    actions.push(
+      commandLine(
+        `Scale the owner ${namespace}/${workload} down, since a deleted pod is made again${pods.length === 0 ? '' : ` (pods ${list(pods, 6)})`}`,
+        command(['kubectl get deploy,ds,sts,cronjob,job -n ', ' | grep -F -- ', ''], namespace, workload),
+      ),
+    );
+  } else {
+    actions.push(
+      `Pause and disconnect the container ${containers.length === 0 ? scope : list(containers, 6)} on ${host}; don't delete it yet.`,
+    );
+  }
+  if (images.length > 0) actions.push(`It was started from ${list(images, 4)}: stop other uses of this image.`);
+  return actions;
+}
+
+/** What to do about the host itself: its instance, or the way to find it. */
+function isolateMachine(place: Place): string[] {
+  const { host } = place;
+  const region = regionOption(place);
+  switch (hostSort(host)) {
+    case 'instance':
+      return isolateInstance(place);
+    case 'interface': {
+      const look = command(['aws ec2 describe-network-interfaces --network-interface-ids ', region], host);
+      return [commandLine(`Find what ${host} belongs to, and isolate that`, look)];
+    }
+    case 'address': {
+      const filter = 'aws ec2 describe-network-interfaces --filters Name=addresses.private-ip-address,Values=';
+      return [
+        commandLine(`Find which interface had ${host} then (addresses are reused)`, command([filter, region], host)),
+      ];
+    }
+    case 'ECS service':
+      return [];
+    default:
+      return [
+        `The logs know the host only as ${host}: find its instance by Name tag or private DNS name, and isolate that.`,
+      ];
+  }
+}
+
+/** Step 3: the instance, interface or container, with what a security group does not do. */
+export function isolateHost(facts: Facts): string[] {
+  const { place } = facts.finding;
+  const { endpoints } = poolTargets(facts);
+  const contained = isContainerScope(place.scope) || hostSort(place.host) === 'ECS service';
+  const machine = isolateMachine(place);
+  const also =
+    contained && machine.length > 0
+      ? [`Then ${place.host}, if the container was privileged or wrote to its host:`]
+      : [];
+  return [...(contained ? isolateContainer(facts) : []), ...also, ...machine, tracked(place.host, endpoints)];
+}
+
+/** What a persistence entry is called: its file, unit, command or rule. */
+export function entryName(evidence: DecidedEvidence): string {
+  const sample = evidence.samples[0];
+  return (
+    sample?.path ?? namedBy(evidence, 'unit')[0] ?? namedBy(evidence, 'path')[0] ?? sample?.commandLine ?? evidence.rule
+  );
+}
+
+function removal(evidence: DecidedEvidence): string {
+  const name = entryName(evidence);
+  const commands = unique([...namedBy(evidence, 'cmd'), ...namedBy(evidence, 'url')]);
+  const writers = unique(
+    evidence.samples.map((sample) => (sample.commandLine === name ? undefined : sample.commandLine)),
+  );
+  const starts = commands.length === 0 ? '' : `; it starts: ${list(commands, 3)}`;
+  const how = starts !== '' || writers.length === 0 ? '' : `; set up by: ${list(writers, 2)}`;
+  const units = unique(namedBy(evidence, 'unit').filter((unit) => unit !== name));
+  const unit = units.length === 0 ? '' : `; unit ${list(units, 3)}`;
+  return `${verbFor(name)} ${name} (${techniqueText(evidence.technique)}, first ${isoTime(evidence.first)}${unit}${starts}${how})`;
+}
+
+function verbFor(name: string): string {
+  if (name.endsWith('authorized_keys')) return "Remove the attacker's key from";
+  if (name.endsWith('ld.so.preload')) return 'Empty (every new process loads what it names)';
+  return /\/(?:\.?(?:bashrc|profile|bash_profile|zshrc)|rc\.local|crontab|spool\/cron.*)$/.test(name)
+    ? 'Remove the added lines from'
+    : 'Remove';
+}
+
+/** Step 4: the exact entries, also those that count for nothing here. */
+export function removePersistence(facts: Facts): string[] {
+  const { finding, coverage } = facts;
+  const entries = evidenceOf(finding, 'persistence_setup');
+  const actions = unique(entries.map(removal)).slice(0, 12);
+  if (entries.length > 12) actions.push(`${entries.length - 12} more entries: see the evidence.`);
+  const apart = finding.leftOut.filter(({ evidence }) => evidence.group === 'persistence_setup');
+  if (apart.length > 0) {
+    actions.push(
+      `Look also at what was left out: ${list(unique(apart.map(({ evidence }) => entryName(evidence))), 6)}.`,
+    );
+  }
+  if (entries.length > 0) return actions;
+  const users = unique(
+    facts.sightings.map(({ sample }) => (sample.uid === undefined ? undefined : `uid ${sample.uid}`)),
+  );
+  const whose = users.length === 0 ? '' : ` of ${list(users, 4)}`;
+  const none = coverage.process
+    ? `No entry was seen in the process records of ${finding.place.host}: it may have been set up before they begin`
+    : `No process source here: persistence on ${finding.place.host} can't be seen`;
+  return [
+    ...actions,
+    `${none}. Look at the crontabs${whose}, /etc/cron*, systemd units and timers, rc.local, shell profiles, ld.so.preload and authorized_keys.`,
+  ];
+}
