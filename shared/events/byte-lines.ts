@@ -78,15 +78,72 @@ export function holdTime(time: number, envelopeTime: number | undefined): number
 }
 
 /**
- * Finds one needle over a chunk by native search. It remembers the next place, so that asking line by line costs one
- * search for each place and never scans a byte twice. Offsets asked for must not go back within one chunk.
+ * Finds an ASCII text within a line by Horspool's method: it looks at about one byte in as many as the text has, and
+ * costs no call out of the engine, which for lines of a few hundred bytes is dearer than the search.
  */
-export class Occurrences {
-  readonly #needle: Buffer;
+export class Needle {
+  readonly #codes: Uint8Array;
+  readonly #shifts: Uint8Array;
+  /** Bits to set before comparing: the one that makes ASCII letters lower case, or none. */
+  readonly #fold: number;
+  #offset = 0;
+
+  /** With `anyCase` it finds the text in any case, and may find more: confirm where that matters. At most 255 bytes. */
+  constructor(text: string, anyCase = false) {
+    this.#fold = anyCase ? 0x20 : 0;
+    this.#codes = Uint8Array.from(Buffer.from(text, 'latin1'), (code) => code | this.#fold);
+    const size = this.#codes.length;
+    this.#shifts = Uint8Array.from({ length: 256 }, (_, byte) => {
+      const last = this.#codes.lastIndexOf(byte | this.#fold, size - 2);
+      return size < 2 ? 1 : size - 1 - last;
+    });
+  }
+
+  /** Whether the text ends right before `end` and does not begin before `from`. */
+  #endsAt(bytes: Uint8Array, from: number, end: number): boolean {
+    const codes = this.#codes;
+    const start = end - codes.length;
+    if (start < from) return false;
+    for (let back = codes.length - 1; back >= 0; back -= 1) {
+      if (((bytes[start + back] as number) | this.#fold) !== codes[back]) return false;
+    }
+    return true;
+  }
+
+  /** As `find`, but looks first where a line of the same shape has it; what it gives may not be the first place. */
+  findNear(bytes: Uint8Array, from: number, to: number): number {
+    const near = from + this.#offset;
+    if (near + this.#codes.length <= to && this.#endsAt(bytes, from, near + this.#codes.length)) return near;
+    const found = this.find(bytes, from, to);
+    if (found >= 0) this.#offset = found - from;
+    return found;
+  }
+
+  /** The first place of the text that lies whole within [from, to), or -1. */
+  find(bytes: Uint8Array, from: number, to: number): number {
+    const shifts = this.#shifts;
+    const fold = this.#fold;
+    const last = this.#codes.length - 1;
+    const ending = this.#codes[last] as number;
+    for (let at = from + last; at < to; ) {
+      const byte = bytes[at] as number;
+      if ((byte | fold) === ending && this.#endsAt(bytes, from, at + 1)) return at - last;
+      at += shifts[byte] as number;
+    }
+    return -1;
+  }
+}
+
+/**
+ * Finds one byte over a chunk by native search and remembers the next place, so that asking line by line never scans
+ * a byte twice. Offsets asked for must not go back within one chunk.
+ */
+export class NextByte {
+  readonly #byte: number;
   #next = -1;
 
-  constructor(needle: string) {
-    this.#needle = Buffer.from(needle, 'latin1');
+  constructor(byte: number) {
+    this.#byte = byte;
   }
 
   /** Forgets the last chunk. */
@@ -94,12 +151,12 @@ export class Occurrences {
     this.#next = -1;
   }
 
-  /** The first place at or after `at`, or infinity. */
-  next(chunk: Buffer, at: number): number {
-    if (this.#next < at) {
-      const found = chunk.indexOf(this.#needle, at);
+  /** Whether the byte occurs within [from, to). */
+  within(chunk: Buffer, from: number, to: number): boolean {
+    if (this.#next < from) {
+      const found = chunk.indexOf(this.#byte, from);
       this.#next = found < 0 ? Number.POSITIVE_INFINITY : found;
     }
-    return this.#next;
+    return this.#next < to;
   }
 }

@@ -1,15 +1,24 @@
 import type { Interest } from '#shared/model/reader.ts';
-import { Occurrences, skipBlanks } from '../byte-lines.ts';
+import { Needle, NextByte, skipBlanks } from '../byte-lines.ts';
 
 const QUOTE = 0x22;
 const COLON = 0x3a;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
-const SPACE = 0x20;
+const BACKSLASH = 0x5c;
 const NAME_KEY = '"query_name"';
 const TIMESTAMP_KEY = '"query_timestamp"';
-/** The end that `"Rdata"` and `"rdata"` share. */
-const DATA_KEY_END = 'data"';
+const DATA_KEY = '"rdata"';
+
+/** Kinds of bytes in an answer's data; digits and dots are of none. */
+const SEPARATOR = 1;
+const COLONS = 2;
+const LETTER = 4;
+const KIND_OF_BYTE = Uint8Array.from({ length: 256 }, (_, byte) => {
+  const character = String.fromCharCode(byte);
+  if (/[0-9.]/.test(character)) return 0;
+  return character === ' ' ? SEPARATOR : character === ':' ? COLONS : LETTER;
+});
 
 /**
  * Says of a line, on its bytes, whether it is surely of no interest. Without any backslash in the line each quote is a
@@ -18,13 +27,14 @@ const DATA_KEY_END = 'data"';
  */
 export class ResolverPrefilter {
   readonly #interest: Interest;
-  readonly #names = new Occurrences(NAME_KEY);
-  readonly #timestamps = new Occurrences(TIMESTAMP_KEY);
-  readonly #data = new Occurrences(DATA_KEY_END);
-  readonly #backslashes = new Occurrences('\\');
-  /** The value found last by `#value`: its first byte and its closing quote. */
+  readonly #nameKey = new Needle(NAME_KEY);
+  readonly #timestampKey = new Needle(TIMESTAMP_KEY);
+  readonly #dataKey = new Needle(DATA_KEY, true);
+  readonly #backslashes = new NextByte(BACKSLASH);
+  /** The value found last by `#value`: its first byte, its closing quote, and the kinds of bytes between. */
   #from = 0;
   #to = 0;
+  #kinds = 0;
 
   constructor(interest: Interest) {
     this.#interest = interest;
@@ -32,28 +42,32 @@ export class ResolverPrefilter {
 
   /** To be called for each chunk: offsets start again. */
   restart(): void {
-    for (const one of [this.#names, this.#timestamps, this.#data, this.#backslashes]) one.restart();
+    this.#backslashes.restart();
   }
 
   /** True only for a whole line with its keys, in which no name and no address is of interest. Lines come in order. */
   isBenign(chunk: Buffer, from: number, to: number): boolean {
     if (this.#interest.everything || chunk[from] !== OPEN_BRACE || chunk[to - 1] !== CLOSE_BRACE) return false;
-    if (this.#backslashes.next(chunk, from) < to || this.#timestamps.next(chunk, from) >= to) return false;
-    const name = this.#names.next(chunk, from);
-    if (name >= to || !this.#value(chunk, name + NAME_KEY.length, to)) return false;
+    if (this.#backslashes.within(chunk, from, to) || this.#timestampKey.findNear(chunk, from, to) < 0) return false;
+    const name = this.#nameKey.find(chunk, from, to);
+    if (name < 0 || !this.#value(chunk, name + NAME_KEY.length, to)) return false;
     if (this.#from === this.#to || this.#interest.name(chunk, this.#from, this.#to)) return false;
-    // A key given twice: which one counts is the parser's to say.
-    return this.#names.next(chunk, name + 1) >= to && this.#answersBenign(chunk, from, to);
+    // A key given twice, perhaps within another object: which one counts is the parser's to say.
+    return this.#nameKey.find(chunk, this.#to, to) < 0 && this.#answersBenign(chunk, from, to);
   }
 
   #answersBenign(chunk: Buffer, from: number, to: number): boolean {
-    for (let at = this.#data.next(chunk, from); at < to; at = this.#data.next(chunk, at + 1)) {
-      const letter = chunk[at - 1];
-      if ((letter !== 0x52 && letter !== 0x72) || chunk[at - 2] !== QUOTE) continue;
-      if (!this.#value(chunk, at + DATA_KEY_END.length, to)) return false;
-      if (isDataOfInterest(chunk, this.#from, this.#to, this.#interest)) return false;
+    for (let key = this.#dataKey.find(chunk, from, to); key >= 0; key = this.#dataKey.find(chunk, this.#to, to)) {
+      if (!this.#value(chunk, key + DATA_KEY.length, to)) return false;
+      if (this.#isDataOfInterest(chunk)) return false;
     }
     return true;
+  }
+
+  #isDataOfInterest(chunk: Buffer): boolean {
+    const several = (this.#kinds & SEPARATOR) !== 0;
+    if (several) return isDataOfInterest(chunk, this.#from, this.#to, this.#interest);
+    return isWordOfInterest(chunk, this.#from, this.#to, this.#kinds, this.#interest);
   }
 
   /** Finds the string after a key's closing quote; false where something else stands there. */
@@ -63,7 +77,13 @@ export class ResolverPrefilter {
     const open = skipBlanks(chunk, colon + 1, to);
     if (chunk[open] !== QUOTE) return false;
     let close = open + 1;
-    while (close < to && chunk[close] !== QUOTE) close += 1;
+    let kinds = 0;
+    for (; close < to; close += 1) {
+      const byte = chunk[close] as number;
+      if (byte === QUOTE) break;
+      kinds |= KIND_OF_BYTE[byte] as number;
+    }
+    this.#kinds = kinds;
     this.#from = open + 1;
     this.#to = close;
     return close < to;
@@ -71,8 +91,8 @@ export class ResolverPrefilter {
 
   /** The text of the line's timestamp, where it is a plain string; for sampling. */
   timestamp(chunk: Buffer, from: number, to: number): string | undefined {
-    const key = chunk.subarray(from, to).indexOf(TIMESTAMP_KEY, 0, 'latin1');
-    if (key < 0 || !this.#value(chunk, from + key + TIMESTAMP_KEY.length, to)) return undefined;
+    const key = this.#timestampKey.find(chunk, from, to);
+    if (key < 0 || !this.#value(chunk, key + TIMESTAMP_KEY.length, to)) return undefined;
     return chunk.toString('latin1', this.#from, Math.min(this.#to, this.#from + 40));
   }
 }
@@ -80,10 +100,24 @@ export class ResolverPrefilter {
 /** Whether an answer's data, or one of the words of it (`10 mail.example.com.`), is a name or address of interest. */
 export function isDataOfInterest(bytes: Uint8Array, from: number, to: number, interest: Interest): boolean {
   let start = from;
+  let kinds = 0;
   for (let at = from; at <= to; at += 1) {
-    if (at < to && bytes[at] !== SPACE) continue;
-    if (start < at && (interest.address(bytes, start, at) || interest.name(bytes, start, at))) return true;
-    start = at + 1;
+    const kind = at < to ? (KIND_OF_BYTE[bytes[at] as number] as number) : SEPARATOR;
+    if ((kind & SEPARATOR) === 0) kinds |= kind;
+    else {
+      if (isWordOfInterest(bytes, start, at, kinds, interest)) return true;
+      start = at + 1;
+      kinds = 0;
+    }
   }
   return false;
+}
+
+/** Digits and dots alone are no name; without a colon, what holds anything else is no address. */
+function isWordOfInterest(bytes: Uint8Array, from: number, to: number, kinds: number, interest: Interest): boolean {
+  if (from >= to) return false;
+  if ((kinds & LETTER) === 0 || (kinds & COLONS) !== 0) {
+    if (interest.address(bytes, from, to)) return true;
+  }
+  return (kinds & (LETTER | COLONS)) !== 0 && interest.name(bytes, from, to);
 }

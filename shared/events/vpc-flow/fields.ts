@@ -114,34 +114,22 @@ export function isTagField(key: string): boolean {
   return TAG_KEYS.has(key);
 }
 
-/** Length, first and last letter of each known name in any spelling: says no to nearly all other text without a string. */
-const OUTLINES: ReadonlySet<number> = new Set(
-  [...KNOWN_KEYS].flatMap((key) => [0, 1, 2, 3, 4, 5].map((dashes) => outline(key, key.length + dashes))),
-);
-
-function outline(key: string, length: number): number {
-  return length * 65_536 + key.charCodeAt(0) * 256 + key.charCodeAt(key.length - 1);
-}
-
-/** Whether the bytes may spell a known field's name; never misses one. Cheap. */
-export function mayBeFieldName(bytes: Uint8Array, from: number, to: number): boolean {
-  if (to <= from) return false;
-  const first = (bytes[from] as number) | 32;
-  const last = bytes[to - 1] as number;
-  return OUTLINES.has((to - from) * 65_536 + first * 256 + (last >= 65 ? last | 32 : last));
-}
-
 const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
+
+const ADDRESS_KEYS: ReadonlySet<string> = new Set(['srcaddr', 'dstaddr', 'pktsrcaddr', 'pktdstaddr']);
+/** So many known names make a header, even where none is that of an address. */
+const ENOUGH_NAMES = 4;
 
 /**
  * The fields of a header line, as flow log files in S3 begin with; `undefined` for a line of data. Every value must
- * look like a name, the first and at least half of them must be known ones: later versions bring new fields.
+ * look like a name and half of them must be known ones, addresses among them: later versions bring new fields, and a
+ * stray word such as `start` is no header.
  */
 export function headerFields(values: readonly string[]): readonly string[] | undefined {
-  const [first = ''] = values;
-  if (!isKnownField(fieldKey(first)) || !values.every((value) => NAME.test(value))) return undefined;
-  const known = values.filter((value) => isKnownField(fieldKey(value))).length;
-  return known * 2 >= values.length ? values : undefined;
+  if (values.length > MAX_FIELDS || !values.every((value) => NAME.test(value))) return undefined;
+  const known = values.map(fieldKey).filter(isKnownField);
+  const telling = known.length >= ENOUGH_NAMES || known.some((key) => ADDRESS_KEYS.has(key));
+  return telling && known.length * 2 >= values.length ? values : undefined;
 }
 
 /** The fields that a user named, or why they can't be used; `names` are all those that no flow log has. */

@@ -1,7 +1,7 @@
 import type { Format, FormatReader, Interest, ParseError, ReaderOptions, Sink } from '#shared/model/reader.ts';
 import { isEventTime } from '#shared/model/time.ts';
 import { decimal, dropBlanks, holdTime, lineBeginning, skipByteOrderMark } from '../byte-lines.ts';
-import { headerFields, MAX_FIELDS, mayBeFieldName } from './fields.ts';
+import { headerFields, MAX_FIELDS } from './fields.ts';
 import {
   type Bounds,
   compileLayout,
@@ -159,7 +159,7 @@ class FlowReader implements FormatReader {
   }
 
   #header(chunk: Buffer, from: number, count: number): readonly string[] | undefined {
-    if (count > MAX_FIELDS || !mayBeFieldName(chunk, from, this.#bounds[0] as number)) return undefined;
+    if (count > MAX_FIELDS) return undefined;
     return headerFields(lineValues(chunk, from, count, this.#bounds));
   }
 

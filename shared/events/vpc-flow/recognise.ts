@@ -14,7 +14,7 @@ function valuesOf(chunk: Buffer, from: number, end: number): readonly string[] {
   return values.length > MAX_FIELDS ? [] : values;
 }
 
-/** Whether the line is a header of a flow log file: field names, the first of them known. */
+/** Whether the line is a header of a flow log file: names, of which enough are known. */
 export function isFlowHeader(chunk: Buffer, from: number, end: number): boolean {
   return headerFields(valuesOf(chunk, from, end)) !== undefined;
 }
