@@ -6,7 +6,7 @@ import type { Sample } from '#shared/model/indicator.ts';
 import { type ArtifactKind, artifactKind, artifactValue } from '#shared/model/place.ts';
 
 /** One sample and the evidence that holds it. */
-export interface Sighting {
+interface Sighting {
   readonly evidence: DecidedEvidence;
   readonly sample: Sample;
 }
@@ -122,7 +122,7 @@ export function poolTargets(facts: Facts): PoolTargets {
   };
 }
 
-export function endpointText({ host, port }: Endpoint): string {
+function endpointText({ host, port }: Endpoint): string {
   const text = host.includes(':') ? `[${host}]` : host;
   return port === undefined ? text : `${text}:${port}`;
 }

@@ -8,7 +8,7 @@ export interface Look {
   readonly colour: boolean;
 }
 
-export const MIN_WIDTH = 40;
+const MIN_WIDTH = 40;
 
 type Style = Parameters<typeof styleText>[0];
 

@@ -211,7 +211,7 @@ export function isolateHost(facts: Facts): string[] {
 }
 
 /** What a persistence entry is called: its file, unit, command or rule. */
-export function entryName(evidence: DecidedEvidence): string {
+function entryName(evidence: DecidedEvidence): string {
   const sample = evidence.samples[0];
   return (
     sample?.path ?? namedBy(evidence, 'unit')[0] ?? namedBy(evidence, 'path')[0] ?? sample?.commandLine ?? evidence.rule
