@@ -3,7 +3,7 @@ import { endpointArtifact } from '#shared/model/endpoint.ts';
 import type { Event } from '#shared/model/event.ts';
 import type { Verdict } from '#shared/model/indicator.ts';
 import { type Artifact, artifact } from '#shared/model/place.ts';
-import { compileExpression, type Expression, matchedBy } from './expression.ts';
+import { compileExpression, type Expression, type Matched, matchedBy } from './expression.ts';
 import type { Category } from './fields.ts';
 import type { Metadata } from './metadata.ts';
 import { needlesOf } from './needles.ts';
@@ -51,8 +51,9 @@ export function toAnalyzer(
       if (!category.accepts(event)) return [];
       const verdicts: Verdict[] = [];
       for (const view of views(event)) {
-        if (!category.accepts(view.event) || !matches(view)) continue;
-        const verdict = toVerdict(metadata, expression, view);
+        const matched = category.accepts(view.event) && matches(view) ? matchedBy(expression, view) : undefined;
+        if (matched === undefined) continue;
+        const verdict = toVerdict(metadata, matched, view);
         if (!verdicts.some((other) => other.why === verdict.why)) verdicts.push(verdict);
         if (verdicts.length >= MAX_VERDICTS) break;
       }
@@ -61,9 +62,9 @@ export function toAnalyzer(
   };
 }
 
-function toVerdict(metadata: Metadata, expression: Expression, view: View): Verdict {
+function toVerdict(metadata: Metadata, matches: readonly Matched[], view: View): Verdict {
   const matched = new Map<string, Set<string>>();
-  for (const { label, texts } of matchedBy(expression, view)) {
+  for (const { label, texts } of matches) {
     const known = matched.get(label) ?? new Set();
     for (const text of texts) known.add(text);
     matched.set(label, known);

@@ -137,7 +137,7 @@ export function splitCommandLine(line: string): readonly string[] {
   const words = line.match(/(?:'[^']*'|"(?:[^"\\]|\\.)*"|\\.|[^\s'"\\])+|['"\\]/g) ?? [];
   return words.map((word) =>
     word.replace(/'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)/g, (_, single?: string, double?: string, escaped?: string) =>
-      double === undefined ? (single ?? escaped ?? '') : double.replace(/\\(["\\$`])/g, '$1'),
+      double === undefined ? `${single ?? escaped}` : double.replace(/\\(["\\$`])/g, '$1'),
     ),
   );
 }

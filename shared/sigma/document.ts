@@ -56,7 +56,7 @@ export class RuleNode {
     return this.#document.path;
   }
 
-  /** Where the key of this node begins, or the nearest position above that is known. */
+  /** Where the key of this node begins; the file's beginning where positions are not known. */
   get position(): Position {
     return this.#find([this.pointer, `${this.pointer}=`]);
   }
@@ -80,8 +80,7 @@ export class RuleNode {
   /** The node under a key of a map; undefined where it is absent. */
   get(key: string): RuleNode | undefined {
     if (!isMap(this.value) || !Object.hasOwn(this.value, key)) return undefined;
-    const value = this.value[key];
-    return value === undefined ? undefined : this.child(key, value);
+    return this.child(key, this.value[key] ?? null);
   }
 
   /** The entries of a map, in order; an error and none for anything else. */
@@ -128,10 +127,6 @@ export class RuleNode {
     for (const pointer of pointers) {
       const position = known[pointer];
       if (position !== undefined) return position;
-    }
-    for (let at = this.pointer; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) {
-      const position = known[at];
-      if (position !== undefined) return [position[0], position[1], 0];
     }
     return [1, 1, 0];
   }

@@ -25,7 +25,6 @@ function base64AtEachOffset(bytes: Buffer): readonly string[] {
   return [0, 1, 2].map((before) => {
     const encoded = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
     const sharedAtStart = [0, 2, 3][before];
-    const sharedAtEnd = [0, 3, 2][(before + bytes.length) % 3] ?? 0;
-    return encoded.slice(sharedAtStart, encoded.length - sharedAtEnd);
+    return encoded.replace(/.=+$/, '').slice(sharedAtStart);
   });
 }

@@ -9,7 +9,7 @@ export interface FieldTest {
    */
   readonly needles: readonly string[] | null;
   passes(view: View): boolean;
-  /** The texts of the field that passed; empty where the test is not about text. */
+  /** The texts of the field that passed, once `passes` said so; empty where the test is not about text. */
   hits(view: View): readonly string[];
 }
 
@@ -47,16 +47,25 @@ export function compileExpression(expression: Expression): (view: View) => boole
   }
 }
 
-/** What made an event pass: each test that holds and is not negated, with the texts that it found. */
-export function matchedBy(expression: Expression, view: View): readonly { label: string; texts: FieldValues }[] {
+export interface Matched {
+  readonly label: string;
+  readonly texts: FieldValues;
+}
+
+/** What makes an event pass: each test that holds and is not negated, with its texts; undefined when it does not pass. */
+export function matchedBy(expression: Expression, view: View): readonly Matched[] | undefined {
   switch (expression.kind) {
-    case 'test':
-      return expression.test.passes(view) ? [{ label: expression.test.label, texts: expression.test.hits(view) }] : [];
+    case 'test': {
+      const { test } = expression;
+      return test.passes(view) ? [{ label: test.label, texts: test.hits(view) }] : undefined;
+    }
     case 'not':
-      return [];
-    case 'and':
-      return expression.of.flatMap((part) => matchedBy(part, view));
-    case 'or':
-      return expression.of.flatMap((part) => (compileExpression(part)(view) ? matchedBy(part, view) : []));
+      return matchedBy(expression.of, view) === undefined ? [] : undefined;
+    default: {
+      const parts = expression.of.map((part) => matchedBy(part, view));
+      const held = parts.filter((part) => part !== undefined);
+      const needed = expression.kind === 'and' ? parts.length : 1;
+      return held.length < needed ? undefined : held.flat();
+    }
   }
 }

@@ -23,8 +23,8 @@ function ofTexts(
     needles,
     passes: (view) => look(view).some(matches),
     hits: (view) => {
-      const originals = view.texts(field);
-      return originals.filter((_, index) => matches(look(view)[index] ?? '')).slice(0, MAX_HITS);
+      const texts = view.texts(field).filter((text) => matches(cased ? text : fold(text)));
+      return texts.slice(0, MAX_HITS);
     },
   };
 }
@@ -112,19 +112,19 @@ export function cidrTest(field: Field, range: string): FieldTest | undefined {
   });
 }
 
-/** The field is, begins or ends with what another field of the same event holds. Neither is a list. */
-export function fieldrefTest(
-  field: Field,
-  other: Field,
-  operator: 'equals' | 'startswith' | 'endswith',
-  cased: boolean,
-): FieldTest {
+export type TextOperator = 'equals' | 'contains' | 'startswith' | 'endswith';
+
+/**
+ * The field is, begins or ends with what another field of the same event holds. Neither is a list, and `contains`
+ * never comes here: searching one text of an attacker's in another is not linear.
+ */
+export function fieldrefTest(field: Field, other: Field, operator: TextOperator, cased: boolean): FieldTest {
   const passes = (view: View) => {
     const [text] = cased ? view.texts(field) : view.folded(field);
     const [reference] = cased ? view.texts(other) : view.folded(other);
     if (text === undefined || reference === undefined) return false;
-    if (operator === 'equals') return text === reference;
-    return operator === 'startswith' ? text.startsWith(reference) : text.endsWith(reference);
+    if (operator === 'startswith') return text.startsWith(reference);
+    return operator === 'endswith' ? text.endsWith(reference) : text === reference;
   };
-  return { label: field.name, needles: null, passes, hits: (view) => (passes(view) ? view.texts(field) : []) };
+  return { label: field.name, needles: null, passes, hits: (view) => view.texts(field) };
 }

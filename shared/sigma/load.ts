@@ -1,14 +1,12 @@
 import {
   isAlias,
   isMap,
-  isNode,
   isScalar,
-  isSeq,
   LineCounter,
-  type Node,
-  type Pair,
+  type ParsedNode,
   parseAllDocuments,
   type Scalar,
+  type YAMLMap,
 } from 'yaml';
 import { type CompiledRules, type CompileOptions, compileRuleDocuments } from './compile.ts';
 import type { Json, Position, RuleDocument, RuleError } from './document.ts';
@@ -78,54 +76,52 @@ class YamlReader {
     this.#fail = fail;
   }
 
-  read(node: unknown, pointer: string, depth: number, fallback = 0): Json {
-    if (!isNode(node)) return null;
-    const start = node.range?.[0] ?? fallback;
+  read(node: ParsedNode | null, pointer: string, depth: number): Json {
+    if (node === null) return null;
+    const [start] = node.range;
     this.#note(`${pointer}=`, start, node);
     if (isAlias(node)) return this.#refuse('YAML aliases are not supported', start);
     if (node.anchor !== undefined) return this.#refuse('YAML anchors are not supported', start);
     if (depth > MAX_DEPTH) return this.#refuse(`nested deeper than ${MAX_DEPTH}`, start);
     if (isScalar(node)) return this.#scalar(node, start);
-    if (isSeq(node)) {
-      return node.items.map((item, index) => {
-        const at = `${pointer}/${index}`;
-        this.#note(at, isNode(item) ? (item.range?.[0] ?? start) : start);
-        return this.read(item, at, depth + 1, start);
-      });
-    }
-    return isMap(node) ? this.#map(node.items, pointer, depth) : null;
+    if (isMap(node)) return this.#map(node, pointer, depth);
+    return node.items.map((item, index) => {
+      const at = `${pointer}/${index}`;
+      this.#note(at, item.range[0]);
+      return this.read(item, at, depth + 1);
+    });
   }
 
-  #map(pairs: readonly Pair[], pointer: string, depth: number): Json {
+  #map(node: YAMLMap.Parsed, pointer: string, depth: number): Json {
     const map: Record<string, Json> = Object.create(null);
-    for (const { key, value } of pairs) {
-      const start = isNode(key) ? (key.range?.[0] ?? 0) : 0;
+    for (const { key, value } of node.items) {
+      const [start] = key.range;
       if (!isScalar(key) || typeof key.value !== 'string') {
         this.#refuse('keys are text: quote it', start);
         continue;
       }
       const at = `${pointer}/${key.value}`;
       this.#note(at, start);
-      map[key.value] = this.read(value, at, depth + 1, start);
+      map[key.value] = this.read(value, at, depth + 1);
     }
     return map;
   }
 
-  #scalar(node: Scalar, start: number): Json {
+  #scalar(node: Scalar.Parsed, start: number): Json {
     const { value, source } = node;
     if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value;
     if (typeof value === 'number' && String(value) === source) return value;
-    return this.#refuse(`'${source ?? String(value)}' is no plain decimal number: quote it if it is text`, start);
+    return this.#refuse(`'${source}' is no plain decimal number: quote it if it is text`, start);
   }
 
-  #note(pointer: string, offset: number, node?: Node): void {
+  #note(pointer: string, offset: number, node?: ParsedNode): void {
     const { line, col } = this.#lines.linePos(offset);
     if (node === undefined || !isScalar(node)) {
       this.positions[pointer] = [line, col];
       return;
     }
     const quoted = node.type === 'QUOTE_SINGLE' || node.type === 'QUOTE_DOUBLE' ? 1 : 0;
-    const end = node.range?.[1] ?? offset;
+    const [, end] = node.range;
     const asWritten = this.#text.slice(offset + quoted, end - quoted) === node.value;
     this.positions[pointer] = asWritten ? [line, col + quoted] : [line, col, 0];
   }

@@ -79,19 +79,21 @@ export function regexNeedles(tree: RegexTree, policy: NeedlePolicy): readonly st
 }
 
 function sequenceNeedles(parts: readonly RegexTree[], policy: NeedlePolicy): readonly string[] | null {
-  const runs: string[] = [''];
+  const runs: string[] = [];
+  let run = '';
   const sets: (readonly string[] | null)[] = [];
   for (const part of parts) {
     const character = literalCharacter(part);
     if (character === undefined) {
-      runs.push('');
+      runs.push(run);
+      run = '';
       sets.push(regexNeedles(part, policy));
     } else {
-      runs.push(`${runs.pop() ?? ''}${character}`);
+      run += character;
     }
   }
-  for (const run of runs) {
-    const needle = needleOf([run], policy);
+  for (const literal of [...runs, run]) {
+    const needle = needleOf([literal], policy);
     if (needle !== undefined) sets.push([needle]);
   }
   return bestOf(sets);

@@ -46,7 +46,7 @@ const CONTROLS: ReadonlyMap<string, number> = new Map([
   ['r', 13],
 ]);
 
-/** The set without the negation: what lies between its ranges. */
+/** What lies between and beyond the ranges, none of which reaches the last code unit. */
 function complement(ranges: CharacterSet['ranges']): CharacterSet['ranges'] {
   const gaps: (readonly [number, number])[] = [];
   let from = 0;
@@ -54,7 +54,7 @@ function complement(ranges: CharacterSet['ranges']): CharacterSet['ranges'] {
     if (start > from) gaps.push([from, start - 1]);
     from = Math.max(from, end + 1);
   }
-  return from > 0xffff ? gaps : [...gaps, [from, 0xffff]];
+  return [...gaps, [from, 0xffff]];
 }
 
 /** Thrown inside this file only. */

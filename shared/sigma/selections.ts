@@ -11,6 +11,7 @@ import {
   patternTest,
   presenceTest,
   regexTest,
+  type TextOperator,
 } from './field-tests.ts';
 import type { Category, Field } from './fields.ts';
 import { type Modifiers, readModifiers } from './modifiers.ts';
@@ -163,8 +164,6 @@ function readNumber(field: Field, operator: NumberOperator, node: RuleNode) {
     : node.fail(`expected a number, found ${node.describe()}`);
 }
 
-type TextOperator = 'equals' | 'contains' | 'startswith' | 'endswith';
-
 function readReference(
   field: Field,
   operator: TextOperator,
@@ -178,7 +177,7 @@ function readReference(
   if (other === undefined) return node.fail(unknownField(name, category));
   const lists = [field, other].find(({ kind }) => kind === 'list' || kind === 'addresses');
   if (lists !== undefined) return node.fail(`'fieldref' can't be asked of a list field (${lists.name})`);
-  return fieldrefTest(field, other, operator === 'contains' ? 'equals' : operator, cased);
+  return fieldrefTest(field, other, operator, cased);
 }
 
 /** A value without an operator of its own type: by the kind of its field. */

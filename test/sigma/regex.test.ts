@@ -170,10 +170,12 @@ test('agrees with RE2 on random patterns and texts', () => {
       fc.boolean(),
       fc.boolean(),
       (source, given, ignoreCase, multiline, dotAll) => {
+        const regex = compileRegex(source, { ignoreCase, multiline, dotAll });
+        fc.pre('test' in regex); // too large
         const flags =
           (ignoreCase ? RE2JS.CASE_INSENSITIVE : 0) | (multiline ? RE2JS.MULTILINE : 0) | (dotAll ? RE2JS.DOTALL : 0);
         const expected = RE2JS.compile(source, flags).matcher(given).find();
-        assert.equal(found(source, given, { ignoreCase, multiline, dotAll }), expected);
+        assert.equal(regex.test(given), expected);
       },
     ),
     { numRuns: 3_000 },
