@@ -65,6 +65,10 @@ class ResolverReader implements FormatReader {
     return Math.min(at, end);
   }
 
+  get lines(): number {
+    return this.#line;
+  }
+
   finish(sink: Sink): void {
     sink.settled(this.#line);
   }

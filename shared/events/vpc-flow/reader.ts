@@ -86,6 +86,10 @@ class FlowReader implements FormatReader {
     return Math.min(at, end);
   }
 
+  get lines(): number {
+    return this.#line;
+  }
+
   finish(sink: Sink): void {
     sink.settled(this.#line);
   }

@@ -8,29 +8,30 @@ import { collect, EVERYTHING, interestIn, lineStarts, OPTIONS } from '../vpc-flo
 const LISTED = ['pool.example.org', 'proxy.example.net'];
 const INTEREST = interestIn(['203.0.113.9', '2001:db8::9'], LISTED);
 
-/** A text as JSON may write it: any character as an escape, a slash escaped or not. */
-function jsonText(text: string): fc.Arbitrary<string> {
+/** A text as JSON may write it: as it is, or with characters as escapes, a slash among them. */
+function jsonText(text: string, escapes: boolean): fc.Arbitrary<string> {
+  if (!escapes) return fc.constant(JSON.stringify(text));
   const forms = [...text].map((character) => {
     const code = character.charCodeAt(0).toString(16).padStart(4, '0');
     const plain = character === '"' || character === '\\' ? `\\${character}` : character;
     const escaped = character === '/' ? '\\/' : `\\u${code}`;
     return fc.oneof({ weight: 12, arbitrary: fc.constant(plain) }, { weight: 1, arbitrary: fc.constant(escaped) });
   });
-  const mixed = fc.tuple(...forms).map((parts) => `"${parts.join('')}"`);
-  return fc.oneof(fc.constant(JSON.stringify(text)), mixed);
+  return fc.tuple(...forms).map((parts) => `"${parts.join('')}"`);
 }
 
 const BLANK = fc.constantFrom('', '', '', ' ', '  ', '\t');
 
 /** A JSON value in any order of keys and with any blanks between its tokens. */
-function jsonValue(value: unknown): fc.Arbitrary<string> {
-  if (typeof value === 'string') return jsonText(value);
+function jsonForm(value: unknown, escapes: boolean): fc.Arbitrary<string> {
+  if (typeof value === 'string') return jsonText(value, escapes);
   if (typeof value !== 'object' || value === null) return fc.constant(JSON.stringify(value));
   if (Array.isArray(value)) {
-    return fc.tuple(BLANK, ...value.map(jsonValue)).map(([blank, ...items]) => `[${items.join(`${blank},`)}${blank}]`);
+    const items = value.map((item) => jsonForm(item, escapes));
+    return fc.tuple(BLANK, ...items).map(([blank, ...texts]) => `[${texts.join(`${blank},`)}${blank}]`);
   }
   const entries = Object.entries(value).map(([key, one]) =>
-    fc.tuple(jsonText(key), BLANK, BLANK, jsonValue(one)).map(([k, a, b, v]) => `${k}${a}:${b}${v}`),
+    fc.tuple(jsonText(key, escapes), BLANK, BLANK, jsonForm(one, escapes)).map(([k, a, b, v]) => `${k}${a}:${b}${v}`),
   );
   return fc
     .tuple(
@@ -39,6 +40,10 @@ function jsonValue(value: unknown): fc.Arbitrary<string> {
     )
     .map(([all, blank]) => `{${blank}${all.join(`${blank},${blank}`)}${blank}}`);
 }
+
+/** Most records have no escape at all: those are the ones that the prefilter judges by itself. */
+const jsonValue = (value: object): fc.Arbitrary<string> =>
+  fc.constantFrom(false, false, true).chain((escapes) => jsonForm(value, escapes));
 
 const anyCase = (text: string): fc.Arbitrary<string> =>
   fc
@@ -61,7 +66,7 @@ const LISTED_ANSWER = fc.oneof(
   answer(fc.constant('203.0.113.9'), 'A'),
   answer(fc.constantFrom('2001:DB8::9', '2001:db8:0:0:0:0:0:9'), 'AAAA'),
   answer(
-    LISTED_NAME.map((name) => `1 ${name} alpn="h2/a"`),
+    fc.tuple(LISTED_NAME, fc.constantFrom('', ' alpn=h2', ' alpn="h2/a"')).map(([name, rest]) => `1 ${name}${rest}`),
     'HTTPS',
     'SVCB',
   ),
@@ -69,7 +74,7 @@ const LISTED_ANSWER = fc.oneof(
 const OTHER_ANSWER = fc.oneof(
   answer(OTHER_NAME, 'CNAME'),
   answer(fc.constant('198.51.100.7'), 'A'),
-  answer(fc.constant('"a\\b"'), 'TXT'),
+  answer(fc.constantFrom('v=spf1 -all', '"a\\b"'), 'TXT'),
 );
 
 const record = (
@@ -89,8 +94,8 @@ const record = (
       srcaddr: fc.constant('192.0.2.10'),
       srcport: fc.oneof(fc.constant('40000'), fc.constant(40_000)),
       srcids: fc.constantFrom({}, { instance: 'i-0123456789abcdef0' }, { resolver_endpoint: 'rslvr-in-0' }),
-      note: fc.constantFrom('query_name', '"query_name":"x"', 'a/b', 'Rdata'),
-      nested: fc.constantFrom({ query_name: 'good.example.' }, { Rdata: 'good.example.' }, []),
+      note: fc.constantFrom('query_name', 'a/b', 'Rdata', 'rdata":', '"query_name":"x"'),
+      nested: fc.constantFrom({ query_name: 'good.example.' }, { Rdata: 'good.example.' }, { data: 1 }, []),
     },
     { requiredKeys: ['query_timestamp', 'query_name', required] },
   );
@@ -111,7 +116,7 @@ test('the prefilter loses no matching query, however its JSON is written', () =>
       assert.equal(full.events.length, 1);
       assert.deepEqual([got.events, got.lines, got.records], [full.events, full.lines, 1]);
     }),
-    { numRuns: 2_000 },
+    { numRuns: 1_000 },
   );
 });
 
@@ -141,7 +146,7 @@ test('matching queries among others are found alike for any cut at line ends', (
       assert.deepEqual([cut.events, cut.lines, cut.records], [whole.events, whole.lines, whole.records]);
       assert.equal(whole.records, texts.length);
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });
 
@@ -181,7 +186,7 @@ test('never throws on any bytes, and stops only before a line that it does not r
       const line = [bytes, got.stopped, feed < 0 ? bytes.length : feed] as const;
       if (got.stopped < bytes.length) assert.ok(!RESOLVER.recognises(...line));
     }),
-    { numRuns: 2_000 },
+    { numRuns: 1_000 },
   );
 });
 
