@@ -105,7 +105,7 @@ const KNOWN_KEYS: ReadonlySet<string> = new Set(
 const TAG_KEYS: ReadonlySet<string> = new Set(TAGS.map(fieldKey));
 
 /** Whether a field key is one of flow log versions 2 to 11 or of Transit Gateway flow logs. */
-export function isKnownField(key: string): boolean {
+function isKnownField(key: string): boolean {
   return KNOWN_KEYS.has(key);
 }
 
