@@ -2,9 +2,32 @@ import { unescapeAnsi } from './words.ts';
 
 /** Longest encoded run that is decoded, in characters, and the number of runs of one text that are tried. */
 const MAX_RUN = 65_536;
-const MAX_RUNS = 32;
+const MAX_RUNS = 64;
 const MIN_BASE64 = 20;
 const MIN_HEX = 24;
+
+/**
+ * Literals of four characters or more, of which every text holds one that `decodedTexts` and the shell's decoders read
+ * without a base64 run: hexadecimal needs a decoder's name beside it, escapes are their own literals.
+ */
+export const ENCODING_NEEDLES: readonly string[] = [
+  ...[
+    'xxd -',
+    'xxd,',
+    '"xxd"',
+    'hexlify',
+    'fromhex',
+    'from_hex',
+    'hex2bin',
+    "'hex'",
+    '"hex"',
+    'rev |',
+    'rev|',
+    '{rev}',
+  ],
+  ...Array.from({ length: 95 }, (_, index) => `\\x${(index + 32).toString(16)}`),
+];
+const HEX_DECODER = /xxd[ ,"]|hexlify|fromhex|from_hex|hex2bin|["']hex["']/i;
 
 const BASE64_RUN = /[A-Za-z0-9+/_-]{20,}={0,2}/g;
 const HEX_RUN = /(?:[0-9a-fA-F]{2}){12,}/g;
@@ -22,7 +45,7 @@ export function decodeHex(text: string): string {
 
 /**
  * The readable texts hidden in base64 runs (at each alignment, so that letters glued to the front don't hide one; also
- * UTF-16, as PowerShell's `-EncodedCommand` takes it), hexadecimal runs and `\x` escapes of a text. Decoded once, not
+ * UTF-16, as PowerShell's `-EncodedCommand` takes it), hexadecimal runs beside a decoder's name, and `\x` escapes of a text. Decoded once, not
  * recursively; bounded in number and length.
  */
 export function decodedTexts(text: string): readonly string[] {
@@ -34,7 +57,8 @@ export function decodedTexts(text: string): readonly string[] {
     if (run.length < MIN_BASE64 || isPlainWord(run)) continue;
     for (let offset = 0; offset < 4; offset++) add(readable(decodeBase64(run.slice(offset))));
   }
-  for (const [run] of bounded(text, HEX_RUN)) if (run.length >= MIN_HEX) add(readable(decodeHex(run)));
+  for (const [run] of HEX_DECODER.test(text) ? bounded(text, HEX_RUN) : [])
+    if (run.length >= MIN_HEX) add(readable(decodeHex(run)));
   for (const [run] of bounded(text, ESCAPED_RUN)) add(readable(unescapeAnsi(run.slice(0, MAX_RUN))));
   return found;
 }

@@ -266,7 +266,8 @@ export class Interpreter {
         const whole = this.exact || context.source !== 'argv' || /\s/.test(rest[0] ?? '');
         if (whole) for (const [index, value] of rest.slice(1, 11).entries()) this.assign(String(index), value);
         return this.inside(whole ? (rest[0] ?? '') : rest.join(' '), command, context);
-      } else if (!/^[-+]./.test(word)) return this.next(command, argv.slice(at), context);
+      } else if (/^-[A-Za-z]{0,8}s[A-Za-z]{0,8}$/.test(word)) break;
+      else if (!/^[-+]./.test(word)) return this.next(command, argv.slice(at), context);
     }
     if (input === undefined) return NOTHING;
     const source = input.decoded ? 'decoded' : inner(context.source);

@@ -67,12 +67,13 @@ export function programName(program: Program): string {
 }
 
 /**
- * Whether a program merely speaks about what its arguments name (see `NAMES_ONLY`), or only starts others. An
- * executable in a writable folder is never believed: anyone may call his miner `grep`.
+ * Whether a program merely speaks about what its arguments name (see `NAMES_ONLY`), or only starts others. The name of
+ * an executable in a writable, hidden or unknown folder (`./grep`) is never believed: anyone may call his miner so.
  */
 export function speaksOnly(program: Program): boolean {
   if (program.launcher) return true;
-  if (isWritablePath(program.path)) return false;
+  const { path } = program;
+  if (isWritablePath(path) || isHiddenPath(path) || (path.includes('/') && !path.startsWith('/'))) return false;
   return onlyNames(programName(program));
 }
 
@@ -95,15 +96,32 @@ export function isWritablePath(path: string): boolean {
   );
 }
 
-/** Whether a path has a hidden part (`/root/.x/a`, `/usr/bin/.a`); dots alone are one too (`...`). */
+/** Folders with a dot where tools of developers and shells keep programs of their own. */
+const ORDINARY_DOTS: ReadonlySet<string> = new Set(
+  `.local .cargo .rustup .nvm .npm .yarn .bun .deno .pyenv .rbenv .venv .virtualenvs .sdkman .asdf .krew .dotnet .gem .go
+   .cache .vscode .vscode-server .vscode-remote .cursor-server .terraform.d .tfenv .docker .nix-profile .linuxbrew .rvm .m2
+   .gradle .conda .snapshots .bin .volta .fnm .pulumi .steampipe .oh-my-zsh .fzf`.split(/\s+/),
+);
+
+/**
+ * Whether a path has a hidden part (`/root/.x/a`, `/usr/bin/.a`, `...`), other than the folders where developers' tools
+ * live.
+ */
 export function isHiddenPath(path: string): boolean {
-  return path.split('/').some((part) => part.length > 1 && part.startsWith('.') && part !== '..');
+  const parts = path.split('/');
+  return parts.some(
+    (part, index) =>
+      part.length > 1 &&
+      part.startsWith('.') &&
+      part !== '..' &&
+      (index === parts.length - 1 || !ORDINARY_DOTS.has(part)),
+  );
 }
 
 /** Words of a process: its argv, else its executable alone. */
-export function wordsOf(process: Process): readonly string[] {
-  if (process.argv !== undefined && process.argv.length > 0) return process.argv;
-  return process.executable === undefined ? [] : [process.executable];
+export function wordsOf(launched: Process): readonly string[] {
+  if (launched.argv !== undefined && launched.argv.length > 0) return launched.argv;
+  return launched.executable === undefined ? [] : [launched.executable];
 }
 
 /** A relative path made absolute, `.` and `..` resolved; bare names and unknown folders leave it as it is. */

@@ -31,14 +31,14 @@ export function readScript(text: string): CommandLine {
   return withDecoded(interpreter, [text]);
 }
 
-function readProcess(process: Process): CommandLine {
-  const argv = wordsOf(process);
-  const exact = process.exact === true;
-  const interpreter = new Interpreter(exact, process.workingDirectory);
-  const environment = process.environment ?? {};
+function readProcess(launched: Process): CommandLine {
+  const argv = wordsOf(launched);
+  const exact = launched.exact === true;
+  const interpreter = new Interpreter(exact, launched.workingDirectory);
+  const environment = launched.environment ?? {};
   const whole = exact ? undefined : scriptOf(argv);
   if (whole !== undefined) interpreter.script(whole, 'argv', environment);
-  else if (argv.length > 0) interpreter.run({ argv, environment, writes: [], executable: process.executable });
+  else if (argv.length > 0) interpreter.run({ argv, environment, writes: [], executable: launched.executable });
   return withDecoded(interpreter, argv);
 }
 

@@ -9,6 +9,15 @@ export interface FoundWallet extends Wallet {
   readonly at: number;
 }
 
+/**
+ * Literals of four characters or more, one of which stands in every lower-case address whose form has a prefix. Other
+ * verified addresses hold twenty characters in a row with a capital among them, but for Zcash's lower-case forms.
+ */
+export const WALLET_NEEDLES: readonly string[] = [
+  ...[...CASHADDR.keys(), 'cfx', 'xel'].map((prefix) => `${prefix}:`),
+  ...['bc1q', 'bc1p', 'ltc1', 'ltcmweb1', 'vtc1', 'sys1', 'grs1', 'dgb1', 'btg1', 'zil1', 'dero1', 'deroi1'],
+];
+
 /** Candidates that are looked at in one text. */
 const MAX_CANDIDATES = 1024;
 /** Shortest address (a base58check one with leading zeroes) and the longest. */

@@ -1,0 +1,244 @@
+import { type FoundWallet, findWallets } from '../wallet/find.ts';
+import { algorithmStrength, isCoin } from './algorithms.ts';
+import { readConfigText } from './config-text.ts';
+import { longOption, type Option, type Role, shortRole, singleOption } from './options.ts';
+import { findPoolUrls, type PoolUrl, parsePoolList, parsePoolUrl, percentDecoded } from './pool-url.ts';
+
+/** What a program's words say in the language of miners. */
+export interface MinerArguments {
+  /** Pools by an option, a configuration or a mining scheme; those of other options are not among them. */
+  readonly pools: readonly PoolUrl[];
+  readonly proxies: readonly PoolUrl[];
+  /** Values of pool options that are a bare host without a port. */
+  readonly hosts: readonly PoolUrl[];
+  /** Every address in the words. */
+  readonly wallets: readonly FoundWallet[];
+  /** Values of user options, as written. */
+  readonly users: readonly string[];
+  readonly workers: readonly string[];
+  readonly algorithms: readonly { readonly name: string; readonly strength: 'strong' | 'weak' }[];
+  readonly coins: readonly string[];
+  readonly passes: readonly string[];
+  /** `-o host:port -u login -p password`, in these very letters or as `--url`, `--user`, `--pass`. */
+  readonly triple: boolean;
+  readonly config?: string;
+  /** Options that only miners have, options that are a miner's on a suspect binary, the mode that mines nothing. */
+  readonly strong: readonly string[];
+  readonly common: readonly string[];
+  readonly benign?: string;
+}
+
+const MAX_WORDS = 4096;
+const MAX_TEXT = 262_144;
+
+/** Reads the words behind argv[0]. Order does not matter, but for an option and its value. Linear; never throws. */
+export function readArguments(words: readonly string[]): MinerArguments {
+  const reader = new Reader();
+  let size = 0;
+  let at = 0;
+  while (at < words.length && at < MAX_WORDS && size < MAX_TEXT) {
+    const word = words[at] ?? '';
+    size += word.length;
+    at += reader.word(word, words[at + 1]) ? 2 : 1;
+  }
+  return reader.result(words.slice(0, MAX_WORDS).join('\n').slice(0, MAX_TEXT));
+}
+
+class Reader {
+  private readonly pools: PoolUrl[] = [];
+  private readonly proxies: PoolUrl[] = [];
+  private readonly hosts: PoolUrl[] = [];
+  private port: string | undefined;
+  private readonly users: string[] = [];
+  private readonly workers: string[] = [];
+  private readonly algorithms: { name: string; strength: 'strong' | 'weak' }[] = [];
+  private readonly coins: string[] = [];
+  private readonly passes: string[] = [];
+  private readonly strong = new Set<string>();
+  private readonly common = new Set<string>();
+  private readonly letters = new Set<string>();
+  private config: string | undefined;
+  private benign: string | undefined;
+
+  /** Reads one word; true when the next word was its value. */
+  word(word: string, next: string | undefined): boolean {
+    if (word.startsWith('--')) return this.long(word, next);
+    if (word.startsWith('-') && word.length > 1) return this.short(word, next);
+    return false;
+  }
+
+  private long(word: string, next: string | undefined): boolean {
+    const mark = word.search(/[=:]/);
+    const name = word.slice(2, mark < 0 ? undefined : mark);
+    if (name === 'ClientSettings') return this.qubic(word.slice(mark + 1));
+    const known = longOption(name);
+    if (known === undefined) return false;
+    this.weigh(`--${known.name}`, known.option);
+    if (known.name === 'url' || known.name === 'user' || known.name === 'pass') this.letters.add(known.name);
+    if (known.name === 'port') this.port ??= mark > 0 ? word.slice(mark + 1) : next;
+    if (mark > 0) {
+      this.value(known.option.role, word.slice(mark + 1));
+      return false;
+    }
+    if (!known.option.value || next === undefined || isOption(next)) return false;
+    this.value(known.option.role, next);
+    return true;
+  }
+
+  /** `--ClientSettings:QubicAddress=ID` and its kin of the Qubic client. */
+  private qubic(setting: string): boolean {
+    this.strong.add('--ClientSettings:');
+    const equals = setting.indexOf('=');
+    if (/address$/i.test(setting.slice(0, equals))) this.users.push(setting.slice(equals + 1));
+    if (/alias$/i.test(setting.slice(0, equals))) this.workers.push(setting.slice(equals + 1));
+    return false;
+  }
+
+  private short(word: string, next: string | undefined): boolean {
+    const equals = word.indexOf('=');
+    const name = word.slice(1, equals < 0 ? undefined : equals);
+    const single = singleOption(name);
+    if (single !== undefined) {
+      this.weigh(`-${name}`, single);
+      if (equals > 0) this.value(single.role, word.slice(equals + 1));
+      else if (single.value && next !== undefined && !isOption(next)) {
+        this.value(single.role, next);
+        return true;
+      }
+      return false;
+    }
+    if (word === '-V' || word === '-h') this.benign ??= word;
+    const backup = /^-([oupw])([1-9])$/.exec(word);
+    const role = shortRole(backup?.[1] ?? word[1] ?? '');
+    if (role === undefined) return false;
+    const letter = TRIPLE.get(word[1] ?? '');
+    if (letter !== undefined) this.letters.add(letter);
+    if (word[1] === 'w') return this.lettered(word, next, backup !== null);
+    if (word.length === 2 || backup !== null) {
+      if (next === undefined || isOption(next)) return false;
+      this.value(role, next);
+      return true;
+    }
+    this.value(role, word.slice(word[2] === '=' ? 3 : 2));
+    return false;
+  }
+
+  /** `-w` is BzMiner's wallet and T-Rex's worker: the shape decides. */
+  private lettered(word: string, next: string | undefined, backup: boolean): boolean {
+    const attached = word.length > 2 && !backup;
+    const text = attached ? word.slice(2) : (next ?? '');
+    if (isOption(text)) return false;
+    if (text.length >= 25) this.users.push(text);
+    else if (!attached) this.workers.push(text);
+    return !attached;
+  }
+
+  private weigh(name: string, option: Option): void {
+    if (option.weight === 'strong') this.strong.add(name);
+    else if (option.weight === 'common') this.common.add(name);
+    if (option.role === 'benign') this.benign ??= name;
+  }
+
+  private value(role: Role, text: string): void {
+    switch (role) {
+      case 'pool':
+        if (!this.takePools(text)) this.takeHost(text);
+        break;
+      case 'proxy':
+        this.proxies.push(...[parsePoolUrl(text)].filter((one) => one !== undefined));
+        break;
+      case 'user':
+        if (text !== '') this.users.push(percentDecoded(text));
+        break;
+      case 'userpass':
+        this.users.push(percentDecoded(text.replace(/:[^:]{0,128}$/, '')));
+        break;
+      case 'pass':
+        if (!this.takePools(text)) this.passes.push(text);
+        break;
+      case 'worker':
+        if (text !== '') this.workers.push(text);
+        break;
+      case 'algo': {
+        const strength = algorithmStrength(text);
+        if (strength !== undefined) this.algorithms.push({ name: text.toLowerCase(), strength });
+        break;
+      }
+      case 'coin':
+        if (isCoin(text)) this.coins.push(text.toUpperCase());
+        break;
+      case 'config':
+        this.config ??= text;
+        break;
+      default:
+        break;
+    }
+  }
+
+  private takePools(text: string): boolean {
+    const { pools, proxies } = parsePoolList(text);
+    for (const pool of pools) {
+      this.pools.push(pool);
+      if (pool.user !== undefined) this.users.push(pool.user);
+    }
+    this.proxies.push(...proxies);
+    return pools.length > 0;
+  }
+
+  private takeHost(text: string): void {
+    const host = parsePoolUrl(text, true);
+    if (host !== undefined) this.hosts.push(host);
+  }
+
+  result(text: string): MinerArguments {
+    const config = readConfigText(text);
+    if (config.keys.length >= 2) for (const key of config.keys) this.strong.add(`"${key}"`);
+    const known = new Set(this.pools.map(({ endpoint }) => `${endpoint.host}:${endpoint.port}`));
+    const found = config.keys.length >= 2 ? config.pools : findPoolUrls(text);
+    for (const pool of found) {
+      if (known.has(`${pool.endpoint.host}:${pool.endpoint.port}`)) continue;
+      this.pools.push(pool);
+      if (pool.user !== undefined) this.users.push(pool.user);
+    }
+    const hosts = this.hosts.map((one) => parsePoolUrl(`${one.endpoint.host}:${this.port ?? ''}`) ?? one);
+    this.pools.push(...hosts.filter(({ endpoint }) => endpoint.port !== undefined));
+    const wallets = walletsOf(text, this.users);
+    const workers = [...this.workers, ...wallets.flatMap(({ worker }) => (worker === undefined ? [] : [worker]))];
+    return {
+      pools: this.pools,
+      proxies: this.proxies,
+      hosts: hosts.filter(({ endpoint }) => endpoint.port === undefined),
+      wallets,
+      users: this.users,
+      workers: [...new Set(workers)],
+      algorithms: this.algorithms,
+      coins: this.coins,
+      passes: this.passes,
+      triple: this.pools.length > 0 && this.letters.size === 3,
+      strong: [...this.strong],
+      common: [...this.common],
+      ...(this.config === undefined ? {} : { config: this.config }),
+      ...(this.benign === undefined ? {} : { benign: this.benign }),
+    };
+  }
+}
+
+const TRIPLE: ReadonlyMap<string, string> = new Map([
+  ['o', 'url'],
+  ['u', 'user'],
+  ['p', 'pass'],
+]);
+
+/** Addresses of the text; those of percent-encoded users too; each once. */
+function walletsOf(text: string, users: readonly string[]): readonly FoundWallet[] {
+  const found = new Map<string, FoundWallet>();
+  for (const wallet of [...users.flatMap((user) => findWallets(user)), ...findWallets(text)]) {
+    if (!found.has(wallet.address)) found.set(wallet.address, wallet);
+  }
+  return [...found.values()];
+}
+
+/** A word that is another option rather than a value; negative numbers and a lone dash are values. */
+function isOption(word: string): boolean {
+  return /^-(?:-?[A-Za-z]|-$)/.test(word);
+}

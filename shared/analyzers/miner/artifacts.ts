@@ -1,0 +1,74 @@
+import { endpointArtifact } from '#shared/model/endpoint.ts';
+import type { MinerEntry } from '#shared/model/intel.ts';
+import { type Artifact, artifact } from '#shared/model/place.ts';
+import type { Program } from '../command/program.ts';
+import type { FoundWallet } from '../wallet/find.ts';
+import type { MinerArguments } from './arguments.ts';
+import type { PoolUrl } from './pool-url.ts';
+
+/** MITRE ATT&CK: Resource Hijacking: Compute Hijacking. */
+export const MINER_TECHNIQUE = 'T1496.001';
+
+const MAX_OF_A_KIND = 32;
+
+const cut = <T>(all: readonly T[]): readonly T[] => all.slice(0, MAX_OF_A_KIND);
+
+/** Pools as `pool:` and proxies as `proxy:` artifacts. */
+export function endpointArtifacts(pools: readonly PoolUrl[], proxies: readonly PoolUrl[]): readonly Artifact[] {
+  return [
+    ...cut(pools).map(({ endpoint }) => endpointArtifact(endpoint)),
+    ...cut(proxies).map(({ endpoint }) => artifact('proxy', endpointArtifact(endpoint).slice('pool:'.length))),
+  ];
+}
+
+/** Verified wallets and their coins, where the address names one coin. */
+export function walletArtifacts(wallets: readonly FoundWallet[]): readonly Artifact[] {
+  return cut(wallets.filter(({ checksum }) => checksum === 'verified')).flatMap(({ address, coins }) => [
+    artifact('wallet', address),
+    ...(coins.length === 1 ? coins.map((coin) => artifact('coin', coin)) : []),
+  ]);
+}
+
+/** The path that runs, without what the kernel adds to a deleted one; empty for bare names and for memory files. */
+export function pathArtifacts(path: string): readonly Artifact[] {
+  const bare = path.replace(/ \(deleted\)$/, '');
+  return bare.startsWith('/') && !bare.startsWith('/memfd:') ? [artifact('path', bare)] : [];
+}
+
+/** Path, image, pools, proxies, wallets, coins, algorithms, workers and configuration URL of a program. */
+export function programArtifacts(
+  program: Program,
+  said: MinerArguments,
+  pools: readonly PoolUrl[],
+  entry: MinerEntry | undefined,
+): readonly Artifact[] {
+  const { container } = program;
+  const all: Artifact[] = [
+    ...pathArtifacts(program.path),
+    ...(entry === undefined ? [] : [artifact('miner', entry.name)]),
+    ...(container?.image === undefined ? [] : [artifact('image', container.image)]),
+    ...endpointArtifacts(pools, said.proxies),
+    ...walletArtifacts(said.wallets),
+    ...cut(said.algorithms).map(({ name }) => artifact('algo', name)),
+    ...cut(said.coins).map((coin) => artifact('coin', coin)),
+    ...cut(said.workers).map((worker) => artifact('worker', worker)),
+    ...(said.config !== undefined && /^https?:\/\//.test(said.config) ? [artifact('url', said.config)] : []),
+  ];
+  return [...new Set(all)];
+}
+
+/** Whether an image reference names a miner: one of its name's words is a miner's listed name. */
+export function imageMiner(image: string, miner: (base: string) => MinerEntry | undefined): MinerEntry | undefined {
+  const name = image
+    .slice(0, 512)
+    .replace(/@sha256:.*$/, '')
+    .split('/')
+    .slice(-2)
+    .join('/')
+    .replace(/:[^/:]*$/, '');
+  for (const word of [...name.split('/'), ...name.split(/[/_.-]/)]) {
+    const entry = miner(word);
+    if (entry !== undefined && entry.generic !== true) return entry;
+  }
+  return undefined;
+}

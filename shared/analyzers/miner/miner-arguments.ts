@@ -1,0 +1,180 @@
+import type { Analyzer } from '#shared/model/analyzer.ts';
+import { CLASS } from '#shared/model/event.ts';
+import type { Flag, Verdict } from '#shared/model/indicator.ts';
+import type { Intel, MinerEntry } from '#shared/model/intel.ts';
+import { ENCODING_NEEDLES } from '../command/encodings.ts';
+import { type Program, programName, speaksOnly } from '../command/program.ts';
+import { readCommand } from '../command/reading.ts';
+import { merelyPaid } from '../wallet/coins.ts';
+import { WALLET_NEEDLES } from '../wallet/find.ts';
+import { actorOf, isSuspectPath, isWalletSoftware, listedMiner, processTexts, spoken } from './actor.ts';
+import { ALGORITHM_NEEDLES } from './algorithms.ts';
+import { type MinerArguments, readArguments } from './arguments.ts';
+import { imageMiner, MINER_TECHNIQUE, programArtifacts } from './artifacts.ts';
+import { CONFIG_NEEDLES } from './config-text.ts';
+import { literals, makeGate, minimalNeedles } from './gate.ts';
+import { OPTION_NEEDLES } from './options.ts';
+import { type PoolUrl, SCHEME_NEEDLES } from './pool-url.ts';
+
+const MAX_VERDICTS = 8;
+
+/**
+ * A program whose own words are a miner's: a pool URL, a verified wallet beside a pool, options or algorithms that only
+ * miners know. The program's name is not asked, so a renamed miner is found; programs that merely speak of miners are
+ * not looked at. What a launcher starts counts as if it stood alone.
+ * @param programs listed miners' names, lower case: beside them weaker words are enough
+ * @param names listed DNS names
+ */
+export function minerArguments(programs: readonly string[], names: readonly string[]): Analyzer {
+  const needles = minimalNeedles([
+    ...SCHEME_NEEDLES,
+    ...OPTION_NEEDLES,
+    ...ALGORITHM_NEEDLES,
+    ...WALLET_NEEDLES,
+    ...CONFIG_NEEDLES,
+    ...ENCODING_NEEDLES,
+    ...SUSPECT_FOLDERS,
+    ...literals([...programs, ...names]),
+    '--clientsettings',
+  ]);
+  const gate = makeGate(needles, true);
+  return {
+    id: 'miner_arguments',
+    version: 1,
+    title: 'Program started with the arguments of a miner',
+    group: 'miner_execution',
+    technique: MINER_TECHNIQUE,
+    classes: [CLASS.process, CLASS.file, CLASS.network, CLASS.dns, CLASS.kernel, CLASS.detection],
+    needles,
+    decide(event, intel) {
+      const found = actorOf(event);
+      if (found === undefined || !gate(processTexts(found.actor))) return [];
+      const verdicts: Verdict[] = [];
+      const setUp = processTexts(found.actor).some((text) => text !== undefined && SET_UP_SCRIPT.test(text));
+      for (const program of readCommand(found.actor).programs) {
+        if (verdicts.length >= MAX_VERDICTS) break;
+        const verdict = judge(program, intel, setUp);
+        if (verdict !== undefined) verdicts.push(found.failed ? { ...verdict, strength: 'weak' } : verdict);
+      }
+      return verdicts;
+    },
+  };
+}
+
+const SUSPECT_FOLDERS = ['/tmp', '/dev/shm', '/run/user'];
+
+/** The set-up scripts of MoneroOcean, C3Pool and their copies take the wallet as argument. */
+const SET_UP_SCRIPT = /(?:^|[/\s])setup_[a-z0-9]{1,24}_miner[\w-]{0,24}\.sh/i;
+
+function judge(program: Program, intel: Intel, setUp: boolean): Verdict | undefined {
+  const words = imageCommand(program) ? program.argv : program.argv.slice(1);
+  if (words.length === 0 || speaksOnly(program)) return undefined;
+  const said = readArguments(words);
+  const entry =
+    listedMiner(program.path, intel) ??
+    (program.container?.image === undefined
+      ? undefined
+      : imageMiner(program.container.image, (base) => intel.miner(base)));
+  const pools = [
+    ...said.pools,
+    ...said.hosts.filter(({ endpoint }) => entry !== undefined || listedPool(endpoint.host, intel)),
+  ];
+  const reason = strongReason(program, said, pools, entry, intel) ?? weakReason(program, said, setUp);
+  if (reason === undefined) return undefined;
+  const strong = reason.strong && !program.remote && (said.benign === undefined || pools.length > 0);
+  const flags: Flag[] = [
+    ...(program.container === undefined ? [] : (['launch'] as const)),
+    ...(reason.common ? (['common_option'] as const) : []),
+  ];
+  return {
+    strength: strong ? 'strong' : 'weak',
+    artifacts: programArtifacts(program, said, pools, entry),
+    why: `${reason.why}: ${spoken(program)}`,
+    ...(flags.length === 0 ? {} : { flags }),
+  };
+}
+
+/** The words behind an image's name go to its entry point: the first is an option, not a program. */
+function imageCommand(program: Program): boolean {
+  return program.container?.kind === 'run' && program.argv[0]?.startsWith('-') === true;
+}
+
+interface Reason {
+  readonly why: string;
+  readonly strong: boolean;
+  readonly common?: true;
+}
+
+function listedPool(host: string, intel: Intel): boolean {
+  const match = intel.name(host);
+  return match !== undefined && !match.site && (match.entry.kind === 'pool' || match.entry.kind === 'proxy');
+}
+
+/** `c=XMR`, `d=4096`, `m=solo`, alone or in a list: passwords as pools read them. */
+const POOL_PASS =
+  /^(?:[a-z]{1,4}=[^,=\s]{1,64},)*(?:c=[A-Za-z]{2,6}|m=solo|mc=[A-Za-z/]{2,12}|sd=\d{1,9}|d=\d{2,9})(?:,|$)/;
+/** unMineable: `COIN:ADDRESS.worker#code`. */
+const UNMINEABLE = /^[A-Z0-9]{2,6}:[A-Za-z0-9]{20,120}(?:\.[\w-]{1,64})?#[\w]{3,5}-[\w]{3,5}$/;
+const TEMPLATES = /%(?:WAL|rig_name|WORKER_NAME|EWAL|ZWAL|DWAL)%/;
+
+function strongReason(
+  program: Program,
+  said: MinerArguments,
+  pools: readonly PoolUrl[],
+  entry: MinerEntry | undefined,
+  intel: Intel,
+): Reason | undefined {
+  const is = (why: string): Reason => ({ why, strong: true });
+  const scheme = pools.find(({ mining }) => mining);
+  if (scheme !== undefined) return is(`mining scheme ${scheme.scheme}://`);
+  if (said.strong.length > 0) return is(`options that only miners have (${said.strong.slice(0, 4).join(' ')})`);
+  const algorithm = said.algorithms.find(({ strength }) => strength === 'strong') ?? said.algorithms[0];
+  const onlyMining = algorithm?.strength === 'strong';
+  const listed = pools.find(({ endpoint }) => listedPool(endpoint.host, intel));
+  const backed = algorithm !== undefined || listed !== undefined || entry !== undefined;
+  const wallet = isWalletSoftware(programName(program)) ? undefined : bestWallet(said, backed);
+  if (wallet !== undefined && pools.length > 0) return is(`a verified ${wallet} wallet beside a pool`);
+  if (wallet !== undefined && (onlyMining || entry !== undefined))
+    return is(`a verified ${wallet} wallet with an algorithm or a miner's name`);
+  if (pools.length > 0) {
+    const login = said.users.length > 0 || said.passes.length > 0;
+    if (onlyMining && login) return is(`mining algorithm ${algorithm.name} with a pool and a login`);
+    if (algorithm !== undefined && said.users.some(isWalletShaped))
+      return is(`algorithm ${algorithm.name}, a pool and a wallet-shaped login`);
+    if (listed !== undefined && login) return is(`listed pool ${listed.endpoint.host} with a login`);
+    if (entry !== undefined && (login || algorithm !== undefined))
+      return is(`listed miner ${entry.name} (${entry.source}) with a pool`);
+    if (said.passes.some((pass) => POOL_PASS.test(pass)) && said.users.length > 0)
+      return is('a pool with a password that only pools read');
+    if (said.users.some((user) => UNMINEABLE.test(user) || TEMPLATES.test(user)))
+      return is('a pool with a login that only mining services read');
+  }
+  return undefined;
+}
+
+function weakReason(program: Program, said: MinerArguments, setUp: boolean): Reason | undefined {
+  const suspect = program.container === undefined && isSuspectPath(program.path);
+  const common = (why: string): Reason => ({ why, strong: suspect, common: true });
+  if (said.common.length > 0)
+    return common(`options that miners share with others (${said.common.slice(0, 4).join(' ')})`);
+  const algorithm = said.algorithms.find(({ strength }) => strength === 'strong');
+  if (algorithm !== undefined) return { why: `mining algorithm ${algorithm.name}`, strong: suspect };
+  if (said.triple && (suspect || said.users.some(isWalletShaped))) return common('a host with a port and a login');
+  if (isWalletSoftware(programName(program))) return undefined;
+  const wallet = bestWallet(said, false);
+  return wallet === undefined
+    ? undefined
+    : { why: `a verified ${wallet} wallet${setUp ? " for a miner's set-up script" : ''}`, strong: setUp };
+}
+
+/** Long base58 or hexadecimal text before the worker's name. */
+function isWalletShaped(user: string): boolean {
+  return /^(?:[A-Z0-9]{2,6}:)?(?:[a-z]{2,12}:)?[A-Za-z0-9]{30,400}(?:[.+/:~#@,_-]|$)/.test(user);
+}
+
+/** Coins of the best verified wallet; wallets that are merely paid count when something of mining stands beside them. */
+function bestWallet(said: MinerArguments, backed: boolean): string | undefined {
+  const verified = said.wallets.filter(({ checksum }) => checksum === 'verified');
+  const own = verified.find(({ coins }) => !merelyPaid(coins)) ?? (backed ? verified[0] : undefined);
+  return own?.coins.join(' or ');
+}
