@@ -5,7 +5,7 @@ import type { RuleNode } from './document.ts';
 import { CATEGORIES, type Category, type Field } from './fields.ts';
 
 /** A field whose matched values become artifacts of a kind. */
-export interface ArtifactSource {
+interface ArtifactSource {
   readonly kind: ArtifactKind;
   readonly field: Field;
 }

@@ -1,19 +1,8 @@
 import type { FieldKind } from './fields.ts';
 
 /** How a value is compared with a field. */
-export const OPERATORS = [
-  'contains',
-  'startswith',
-  'endswith',
-  're',
-  'cidr',
-  'gt',
-  'gte',
-  'lt',
-  'lte',
-  'exists',
-] as const;
-export type Operator = (typeof OPERATORS)[number];
+const OPERATORS = ['contains', 'startswith', 'endswith', 're', 'cidr', 'gt', 'gte', 'lt', 'lte', 'exists'] as const;
+type Operator = (typeof OPERATORS)[number];
 
 /** What becomes of a text value before it is compared. */
 export type Encoding = 'utf16le' | 'utf16be' | 'utf16' | 'base64' | 'base64offset';

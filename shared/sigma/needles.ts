@@ -39,7 +39,7 @@ export function eitherOf(sets: readonly (readonly string[] | null)[]): readonly 
 }
 
 /** The needles of a conjunction: those of the part whose shortest needle is longest, and of equals the fewest. */
-export function bestOf(sets: readonly (readonly string[] | null)[]): readonly string[] | null {
+function bestOf(sets: readonly (readonly string[] | null)[]): readonly string[] | null {
   let best: readonly string[] | null = null;
   for (const set of sets) if (set !== null && (best === null || compareSets(set, best) > 0)) best = set;
   return best;

@@ -6,7 +6,7 @@ import { fold } from './fold.ts';
 export type FieldValues = readonly string[];
 
 /** Longer texts are cut: what comes after is not looked at. */
-export const MAX_TEXT = 65_536;
+const MAX_TEXT = 65_536;
 const MAX_ELEMENTS = 4_096;
 
 /** One event as tests see it: each field is read and folded once, however many rules ask for it. */

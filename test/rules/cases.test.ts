@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { basename, dirname } from 'node:path';
 import { test } from 'node:test';
+import { expand } from '#shared/classify/expand.ts';
 import { EMPTY_WATCH_LIST, type Intel } from '#shared/model/intel.ts';
 import { isMap } from '#shared/sigma/document.ts';
 import { parseRules } from '#shared/sigma/load.ts';
@@ -16,7 +17,7 @@ const NO_INTEL: Intel = {
 const MIN_CASES_OF_A_KIND = 3;
 const files = readRuleFiles(['rules']);
 const { documents } = parseRules(files);
-const compiled = loadRules(['rules']);
+const compiled = loadRules(['rules'], { expand });
 const { rules, cases } = 'errors' in compiled ? { rules: [], cases: [] } : compiled;
 
 test('the shipped rules compile', () => {
