@@ -26,7 +26,6 @@ import type { Format, Look, ReaderOptions } from './model/reader.ts';
  * command line both go this way and add only where bytes come from and where findings go.
  */
 export interface Detector {
-  readonly formats: readonly Format[];
   readonly analyzers: readonly Analyzer[];
   readonly intel: CompiledIntel;
 }
@@ -66,7 +65,10 @@ export class Run {
       const indicators = this.#classify(event, watch);
       this.identities.observe(event.claims, event.time);
       learnFrom(event, indicators, this.#detector.intel, watch, this.#watch);
-      for (const indicator of indicators) this.#aggregator.add(indicator);
+      for (const indicator of indicators) {
+        this.identities.observe(indicator.claims, indicator.time);
+        this.#aggregator.add(indicator);
+      }
     };
     return { reader: new StreamReader(formats, interest, options), take };
   }

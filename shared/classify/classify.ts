@@ -47,7 +47,7 @@ function indicatorOf(event: Event, analyzer: Analyzer, verdict: Verdict): Indica
     flags,
     ...(verdict.minutes === undefined ? {} : { minutes: verdict.minutes }),
     why: redactText(verdict.why, isWallet).slice(0, MAX_WHY),
-    sample: redactSample(sampleOf(event), isWallet),
+    sample: redactSample(sampleOf(event, isWallet, verdict.claims?.address), isWallet),
   };
 }
 

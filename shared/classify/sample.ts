@@ -1,11 +1,16 @@
 import { CLASS, type Event, type NetworkEndpoint, type Process, processOf } from '../model/event.ts';
 import type { Sample } from '../model/indicator.ts';
+import { redactCommandLine } from './redact.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]?: T[K] };
 
-/** What of an event lets a responder act, not yet redacted or bounded. */
-export function sampleOf(event: Event): Sample {
-  const sample: Mutable<Sample> = { ...processPart(processOf(event)), ...eventPart(event) };
+/**
+ * What of an event lets a responder act, not yet bounded. Arguments are redacted while it is known where each ends.
+ * @param keep tokens that are no secrets: verified wallets
+ * @param own the address of the side that the indicator is about, for flows that don't say which side is theirs
+ */
+export function sampleOf(event: Event, keep: (token: string) => boolean, own?: string): Sample {
+  const sample: Mutable<Sample> = { ...processPart(processOf(event), keep), ...eventPart(event, own) };
   const { container, pod, namespace, task, image } = event.claims;
   if (container !== undefined) sample.container = container;
   if (pod !== undefined) sample.pod = namespace === undefined ? pod : `${namespace}/${pod}`;
@@ -16,13 +21,13 @@ export function sampleOf(event: Event): Sample {
   return { ...sample, time: event.time, id: event.id, source: event.source, raw: event.raw };
 }
 
-function processPart(process: Process | undefined): Mutable<Sample> {
+function processPart(process: Process | undefined, keep: (token: string) => boolean): Mutable<Sample> {
   if (process === undefined) return {};
   const part = {
     pid: process.pid,
     parentPid: process.parentPid,
     executable: process.executable,
-    commandLine: process.argv?.join(' '),
+    commandLine: process.argv === undefined ? undefined : redactCommandLine(process.argv, keep).join(' '),
     workingDirectory: process.workingDirectory,
     uid: process.uid,
     auid: process.auid,
@@ -34,7 +39,7 @@ function processPart(process: Process | undefined): Mutable<Sample> {
   return Object.fromEntries(Object.entries(part).filter(([, value]) => value !== undefined));
 }
 
-function eventPart(event: Event): Mutable<Sample> {
+function eventPart(event: Event, own: string | undefined): Mutable<Sample> {
   const part: Record<string, unknown> = {};
   if ('success' in event) part['success'] = event.success;
   switch (event.class) {
@@ -42,7 +47,7 @@ function eventPart(event: Event): Mutable<Sample> {
       part['path'] = event.path;
       break;
     case CLASS.network:
-      part['remote'] = remoteText(event.own === 'dst' ? event.src : event.dst);
+      part['remote'] = remoteText(event.own === 'dst' || event.dst.ip === own ? event.src : event.dst);
       part['bytes'] = event.bytes;
       part['success'] = event.accepted;
       break;

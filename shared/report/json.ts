@@ -12,7 +12,7 @@ type Json = string | number | boolean | null | readonly Json[] | { readonly [key
 type JsonObject = { readonly [key: string]: Json };
 
 /** `{kind: [sorted values]}`, kinds in the model's order. */
-function artifactsJson(artifacts: readonly Artifact[]): JsonObject {
+export function artifactsJson(artifacts: readonly Artifact[]): JsonObject {
   const kinds = ARTIFACT_KINDS.map((kind) => {
     const values = artifacts.filter((one) => artifactKind(one) === kind).map(artifactValue);
     return [kind, [...new Set(values)].sort()] as const;

@@ -1,0 +1,95 @@
+import { readFile } from 'node:fs/promises';
+import { inventoryAliases } from '#shared/context/inventory.ts';
+import { DEFAULT_MATRIX } from '#shared/correlate/matrix.ts';
+import type { Store } from '#shared/correlate/store.ts';
+import type { Coverage } from '#shared/model/coverage.ts';
+import type { Finding } from '#shared/model/finding.ts';
+import { compareSeverity, type Severity } from '#shared/model/groups.ts';
+import { type Detector, Run } from '#shared/pipeline.ts';
+import { byUrgency } from '#shared/report/severity.ts';
+import type { Watching } from '#shared/report/table.ts';
+import { FORMATS, formatsNamed } from '../formats.ts';
+import type { Input } from '../input/list-inputs.ts';
+import { readInLooks } from '../looks.ts';
+import { coverageOf, type FileRecord } from '../scan-record.ts';
+import { UsageError } from '../usage-error.ts';
+import { placesToWatch } from '../watching.ts';
+
+export interface ScanOptions {
+  readonly format: string;
+  readonly flowFormat?: readonly string[];
+  readonly inventory?: string;
+  readonly account?: string;
+  readonly region?: string;
+  readonly windowHours: number;
+  readonly progress?: (input: Input, done: number) => void;
+}
+
+export interface ScanResult {
+  readonly findings: readonly Finding[];
+  readonly watching: readonly Watching[];
+  readonly coverage: Coverage;
+  readonly files: readonly FileRecord[];
+  readonly notices: readonly string[];
+}
+
+/**
+ * Takes files through the whole chain: read, classify, store, correlate.
+ * @throws UsageError for an inventory that can't be read
+ */
+export async function scan(
+  detector: Detector,
+  inputs: readonly Input[],
+  store: Store,
+  options: ScanOptions,
+): Promise<ScanResult> {
+  const run = new Run(detector, {
+    matrix: { ...DEFAULT_MATRIX, windowHours: options.windowHours },
+    defaults: {
+      ...(options.account === undefined ? {} : { account: options.account }),
+      ...(options.region === undefined ? {} : { region: options.region }),
+    },
+  });
+  if (options.inventory !== undefined) {
+    for (const alias of await readInventory(options.inventory)) run.identities.add(alias);
+  }
+  const files = await readInLooks(run, inputs, {
+    formats: formatsNamed(options.format),
+    ...(options.flowFormat === undefined ? {} : { flowFormat: options.flowFormat }),
+    ...(options.progress === undefined ? {} : { progress: options.progress }),
+  });
+  const placed = run.place();
+  const heads = await run.correlate(placed, store);
+  const findings = heads
+    .flatMap((head) => head.episodes)
+    .flatMap((episode) => (episode.state === 'open' && episode.snapshot !== undefined ? [episode.snapshot] : []))
+    .sort(byUrgency);
+  return {
+    findings,
+    watching: placesToWatch(placed.evidence, findings),
+    coverage: coverageOf(files, FORMATS),
+    files,
+    notices: placed.withoutAccount
+      ? ['Sources that name no account stayed apart, since several accounts were seen: name theirs with --account.']
+      : [],
+  };
+}
+
+async function readInventory(path: string): Promise<Parameters<Run['identities']['add']>[0][]> {
+  let json: unknown;
+  try {
+    json = JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    throw new UsageError(`${path}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const aliases = inventoryAliases(json);
+  if ('error' in aliases) throw new UsageError(`${path}: ${aliases.error}`);
+  return [...aliases];
+}
+
+/** The exit code of a scan: 3 for a finding at or above `failOn`, else 2 for what could not be read, else 0. */
+export function exitCode(result: ScanResult, inputErrors: number, failOn: Severity | undefined): number {
+  const reaches = (finding: Finding): boolean => failOn !== undefined && compareSeverity(finding.severity, failOn) >= 0;
+  if (result.findings.some(reaches)) return 3;
+  return inputErrors > 0 || result.files.some((file) => file.broken) ? 2 : 0;
+}

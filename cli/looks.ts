@@ -1,0 +1,106 @@
+import { detectFormat } from '#shared/events/detect.ts';
+import type { Event } from '#shared/model/event.ts';
+import type { Format, Look, Sink } from '#shared/model/reader.ts';
+import type { Run } from '#shared/pipeline.ts';
+import { RECORD_FORMATS } from './formats.ts';
+import type { Input } from './input/list-inputs.ts';
+import { readChunks } from './input/read-chunks.ts';
+import { FileRecord } from './scan-record.ts';
+
+/** Longest line; what is longer is counted, not read. */
+export const MAX_LINE = 1_048_576;
+const LOOKS: readonly Look[] = ['process', 'resolver', 'flow'];
+/** A file is read again at most this often: once for names, once for the addresses that they gave. */
+const MAX_PASSES = 3;
+
+export interface LookOptions {
+  readonly formats: readonly Format[];
+  readonly flowFormat?: readonly string[];
+  /** Told how many stored bytes of an input were read. */
+  readonly progress?: (input: Input, done: number) => void;
+}
+
+interface Sniffed {
+  readonly input: Input;
+  readonly record: FileRecord;
+  /** The look of the first line's format; an envelope may hold anything. */
+  readonly look: Look | 'any';
+  /** What the watch list had learned when the file was last opened. */
+  readonly learned: Map<Look, number>;
+}
+
+/**
+ * Reads all inputs, process telemetry first, then resolver logs, then flow logs, so that what miners name is looked for
+ * in what was logged before them. An input with lines of a later look is read again if the watch list has grown since.
+ */
+export async function readInLooks(run: Run, inputs: readonly Input[], options: LookOptions): Promise<FileRecord[]> {
+  const sniffed: Sniffed[] = [];
+  for (const input of inputs) {
+    const record = new FileRecord(input.path, input.named);
+    sniffed.push({ input, record, look: await sniff(input, options), learned: new Map() });
+  }
+  const order = (look: Sniffed['look']): number => (look === 'any' ? 0 : LOOKS.indexOf(look));
+  const ordered = [...sniffed].sort((a, b) => order(a.look) - order(b.look));
+  for (const one of ordered) await read(run, one, options, true);
+  for (let pass = 1; pass < MAX_PASSES; pass++) {
+    const stale = ordered.filter((one) => isStale(run, one));
+    if (stale.length === 0) break;
+    for (const one of stale) await read(run, one, options, false);
+  }
+  return sniffed.map((one) => one.record);
+}
+
+async function sniff(input: Input, options: LookOptions): Promise<Look | 'any'> {
+  for await (const chunk of readChunks(input, { maxLine: MAX_LINE })) {
+    const format = detectFormat(options.formats, chunk, 0, chunk.length);
+    if (format === 'blank') continue;
+    return format === 'unknown' || !isRecordFormat(format) ? 'any' : format.look;
+  }
+  return 'any';
+}
+
+const isRecordFormat = (format: Format): boolean => RECORD_FORMATS.some((one) => one.name === format.name);
+
+function isStale(run: Run, { look, learned, record }: Sniffed): boolean {
+  if (record.records === 0) return false;
+  const looks = look === 'any' ? LOOKS : [look];
+  return looks.some((one) => run.learned(one) > (learned.get(one) ?? 0));
+}
+
+async function read(run: Run, one: Sniffed, options: LookOptions, first: boolean): Promise<void> {
+  const { input, record } = one;
+  for (const look of LOOKS) one.learned.set(look, run.learned(look));
+  const { reader, take } = run.open(options.formats, {
+    origin: { stream: input.path },
+    raw: { file: input.path },
+    maxLine: MAX_LINE,
+    ...(options.flowFormat === undefined ? {} : { flowFormat: options.flowFormat }),
+  });
+  const sink: Sink = first ? countingSink(record, take) : { ...SILENT, event: take };
+  const chunks = readChunks(input, {
+    maxLine: MAX_LINE,
+    ...(first && options.progress !== undefined ? { progress: (done) => options.progress?.(input, done) } : {}),
+  });
+  for await (const chunk of chunks) reader.read(chunk, sink);
+  reader.finish(sink);
+  if (!first) return;
+  record.failure = chunks.error?.message;
+  record.notices.push(...chunks.notices);
+}
+
+const SILENT: Omit<Sink, 'event'> = { unreadable: () => {}, read: () => {}, time: () => {}, settled: () => {} };
+
+function countingSink(record: FileRecord, take: (event: Event) => void): Sink {
+  return {
+    event: (event) => {
+      record.time(event.source, event.time);
+      take(event);
+    },
+    unreadable: (error, line) => {
+      record.countUnreadable(error.kind, line);
+    },
+    read: (records, format = 'unknown') => record.read(format, records),
+    time: (at, format = 'unknown') => record.time(format, at),
+    settled: () => {},
+  };
+}

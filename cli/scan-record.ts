@@ -1,0 +1,105 @@
+import type { Coverage } from '#shared/model/coverage.ts';
+import type { Format, Look, ParseError } from '#shared/model/reader.ts';
+
+interface Unreadable {
+  count: number;
+  readonly firstLine: number;
+}
+
+interface Source {
+  records: number;
+  from: number;
+  to: number;
+}
+
+/** What was read of one file: the totals of its first look alone, since a second look reads the same lines again. */
+export class FileRecord {
+  readonly name: string;
+  readonly sources = new Map<string, Source>();
+  readonly unreadable = new Map<ParseError['kind'], Unreadable>();
+  /** Why reading ended early, or why the file could not be opened. */
+  failure: string | undefined;
+  /** What the user should know although nothing is lost. */
+  readonly notices: string[] = [];
+  /** The user named the file itself, not a folder above it. */
+  readonly named: boolean;
+
+  constructor(name: string, named: boolean) {
+    this.name = name;
+    this.named = named;
+  }
+
+  /** It holds lines and not one of them could be read. */
+  get unreadableWhole(): boolean {
+    return this.records === 0 && this.unreadableCount > 0;
+  }
+
+  /** Nothing in it is of a known format: in a folder it is passed over. */
+  get foreign(): boolean {
+    return this.unreadableWhole && [...this.unreadable.keys()].every((kind) => kind === 'unknown-format');
+  }
+
+  /** It could not be read to its end, or not at all. */
+  get broken(): boolean {
+    return (this.failure !== undefined || this.unreadableWhole) && (this.named || !this.foreign);
+  }
+
+  read(format: string, records: number): void {
+    this.#source(format).records += records;
+  }
+
+  time(format: string, at: number): void {
+    const source = this.#source(format);
+    source.from = Math.min(source.from, at);
+    source.to = Math.max(source.to, at);
+  }
+
+  countUnreadable(kind: ParseError['kind'], line: number): void {
+    const known = this.unreadable.get(kind);
+    if (known === undefined) this.unreadable.set(kind, { count: 1, firstLine: line });
+    else known.count += 1;
+  }
+
+  get records(): number {
+    return [...this.sources.values()].reduce((sum, source) => sum + source.records, 0);
+  }
+
+  get unreadableCount(): number {
+    return [...this.unreadable.values()].reduce((sum, one) => sum + one.count, 0);
+  }
+
+  #source(format: string): Source {
+    const known = this.sources.get(format);
+    if (known !== undefined) return known;
+    const source = { records: 0, from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY };
+    this.sources.set(format, source);
+    return source;
+  }
+}
+
+/** What the files together can show. */
+export function coverageOf(files: readonly FileRecord[], formats: readonly Format[]): Coverage {
+  const merged = new Map<string, Source>();
+  for (const [format, source] of files.flatMap((file) => [...file.sources])) {
+    if (source.records === 0) continue;
+    const known = merged.get(format);
+    merged.set(format, {
+      records: (known?.records ?? 0) + source.records,
+      from: Math.min(known?.from ?? source.from, source.from),
+      to: Math.max(known?.to ?? source.to, source.to),
+    });
+  }
+  const has = (look: Look): boolean => formats.some((format) => format.look === look && merged.has(format.name));
+  return {
+    sources: [...merged]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([format, { records, from, to }]) => ({
+        format,
+        records,
+        ...(from <= to ? { from, to } : {}),
+      })),
+    process: has('process'),
+    resolver: has('resolver'),
+    flow: has('flow'),
+  };
+}
