@@ -1,0 +1,83 @@
+import { type Failure, Inflation } from './inflation.ts';
+
+/** Compressed bytes that are handed to the thread pool at a time. */
+const PIECE_BYTES = 64 * 1024;
+
+/** What stopped an inflation, for the caller to tell; `undefined` after all went well. */
+export interface InflateOutcome {
+  failure?: Failure;
+}
+
+/**
+ * The inflated bytes of one or more gzip members. `open` gives the compressed bytes from their beginning and is called
+ * again after damage, to get at what was inflated just before it. While the consumer works on one block, the next is
+ * inflated in the thread pool.
+ */
+export async function* inflate(
+  open: () => AsyncIterable<Buffer>,
+  allowed: (bytes: number) => boolean,
+  outcome: InflateOutcome,
+): AsyncGenerator<Buffer> {
+  const inflation = new Inflation(allowed);
+  let given = 0;
+  let good = 0;
+  try {
+    let before = 0;
+    let pending: Promise<void> = Promise.resolve();
+    for await (const piece of pieces(open())) {
+      await pending;
+      if (inflation.stopped) break;
+      good += before;
+      before = piece.length;
+      const output = inflation.output();
+      pending = inflation.write(piece);
+      for (const block of output) {
+        given += block.length;
+        yield block;
+      }
+    }
+    await pending;
+    if (!inflation.stopped) good += before;
+    await inflation.end();
+    for (const block of inflation.output()) {
+      given += block.length;
+      yield block;
+    }
+  } finally {
+    inflation.destroy();
+  }
+  if (inflation.failure === 'corrupt' || inflation.failure === 'garbage') yield* justBefore(open, good, given);
+  if (inflation.failure !== undefined) outcome.failure = inflation.failure;
+}
+
+async function* pieces(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const block of source) {
+    for (let at = 0; at < block.length; at += PIECE_BYTES) yield block.subarray(at, at + PIECE_BYTES);
+  }
+}
+
+/**
+ * What lies between the last whole piece and the damage: zlib drops the output of the piece that fails, so that piece is
+ * given byte by byte. `good` bytes of input gave `given` bytes of output before.
+ */
+async function* justBefore(open: () => AsyncIterable<Buffer>, good: number, given: number): AsyncGenerator<Buffer> {
+  const inflation = new Inflation(() => true);
+  let skip = given;
+  let done = 0;
+  try {
+    for await (const piece of pieces(open())) {
+      const step = done < good ? piece.length : 1;
+      for (let at = 0; at < piece.length && !inflation.stopped; at += step) {
+        await inflation.write(piece.subarray(at, at + step));
+        for (const block of inflation.output()) {
+          if (block.length > skip) yield block.subarray(skip);
+          skip = Math.max(0, skip - block.length);
+        }
+      }
+      done += piece.length;
+      if (inflation.stopped) return;
+    }
+  } finally {
+    inflation.destroy();
+  }
+}

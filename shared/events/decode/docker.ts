@@ -1,0 +1,163 @@
+import type { Format } from '#shared/model/reader.ts';
+import { EnvelopeReader, type Unwrapper } from './envelope-reader.ts';
+import { type InnerStream, parseError, type RecordOrigin } from './inner-stream.ts';
+import { BROKEN, OPEN_OBJECT, objectSpans, type Span, skipSpace, spanText, spanValue, stringInside } from './json.ts';
+import { MAX_ENVELOPE_LINE } from './limits.ts';
+import { type NamedStream, type Part, PartialRecords } from './partial-records.ts';
+import { PLACE_KEYS, recordClaims } from './record-claims.ts';
+import { pathClaims } from './stream-claims.ts';
+import { type InnerFormats, type StreamOrigin, Streams } from './streams.ts';
+import { parseInstant } from './timestamp.ts';
+
+/** Keys that make a record one of a shipper even where its text is named `message`, as many programs name theirs. */
+const SHIPPER_KEYS = [
+  'container_id',
+  'container_name',
+  'docker',
+  'docker_id',
+  'ec2_instance_id',
+  'ecs_cluster',
+  'ecs_task_arn',
+  'ident',
+  'logtag',
+  'stream',
+  'systemd_unit',
+];
+/** Docker's own file has these alone; only there a text without a line end is a part of a longer one. */
+const DOCKER_KEYS: ReadonlySet<string> = new Set(['log', 'stream', 'time', 'attrs']);
+
+type Spans = ReadonlyMap<string, Span>;
+
+/** Whether the record's keys are those of the Docker json-file driver, Fluent Bit, Fluentd or FireLens. */
+function isShipped(spans: Spans): boolean {
+  if (spans.has('log') || spans.has('log_processed') || spans.has('kubernetes')) return true;
+  return spans.has('message') && SHIPPER_KEYS.some((key) => spans.has(key));
+}
+
+const HINTS = ['"log"', '"log_processed"', '"kubernetes"', '"message"'].map((key) => Buffer.from(key));
+
+function recognises(chunk: Buffer, from: number, to: number): boolean {
+  const start = skipSpace(chunk, from, to);
+  if (chunk[start] !== OPEN_OBJECT || start >= to) return false;
+  const line = chunk.subarray(start, to);
+  return HINTS.some((hint) => line.includes(hint)) && isShipped(objectSpans(chunk, start, to).spans);
+}
+
+class DockerUnwrapper implements Unwrapper {
+  readonly #streams: Streams;
+  readonly #partial: PartialRecords;
+
+  constructor(streams: Streams) {
+    this.#streams = streams;
+    this.#partial = new PartialRecords(streams);
+  }
+
+  line(chunk: Buffer, from: number, to: number, line: number): boolean {
+    const start = skipSpace(chunk, from, to);
+    if (start >= to || chunk[start] !== OPEN_OBJECT) return false;
+    const { spans, after } = objectSpans(chunk, start, to);
+    if (!isShipped(spans)) return false;
+    if (after === BROKEN) {
+      this.#streams.holder.sink.unreadable(parseError('not-json', chunk, from, to), line);
+      return true;
+    }
+    const truncated = after < 0;
+    if (truncated) this.#streams.holder.sink.unreadable(parseError('truncated', chunk, from, to), line);
+    const time = parseInstant(spanText(chunk, spans.get('time')) ?? '')?.ms;
+    this.#record(chunk, spans, { from: start, to, cut: truncated }, { line, time, ...(truncated && { truncated }) });
+    return true;
+  }
+
+  waitingFrom(): number {
+    return this.#partial.waitingFrom();
+  }
+
+  finish(): void {
+    this.#partial.finish();
+  }
+
+  #record(chunk: Buffer, spans: Spans, whole: Span, origin: RecordOrigin): void {
+    const stream: NamedStream = { key: streamKey(chunk, spans), describe: () => this.#describe(chunk, spans) };
+    const object = ['log_processed', 'log'].map((key) => spans.get(key)).find((span) => isObject(chunk, span));
+    const log = stringInside(chunk, spans.get('log'));
+    if (object !== undefined) this.#open(stream).append(chunk, object.from, object.to, origin);
+    else if (log === undefined) this.#withoutLog(chunk, spans, whole, origin, stream);
+    else {
+      const part = fireLensPart(chunk, spans);
+      if (part !== undefined) this.#partial.part(chunk, log, part, origin, stream);
+      else if (onlyDockerKeys(spans)) this.#partial.dockerText(chunk, log, origin, stream);
+      else this.#open(stream).appendJsonString(chunk, log.from, log.to, origin);
+    }
+  }
+
+  /** The record's own keys may be those of the payload (a filter merged them); else its text is under `message`. */
+  #withoutLog(chunk: Buffer, spans: Spans, whole: Span, origin: RecordOrigin, named: NamedStream): void {
+    const stream = this.#open(named);
+    const message = stringInside(chunk, spans.get('message'));
+    const { payloads } = this.#streams.formats;
+    const merged = payloads.some((format) => format.recognises(chunk, whole.from, whole.to));
+    if (message !== undefined && (!merged || stream.recognisesString(chunk, message.from, message.to))) {
+      stream.appendJsonString(chunk, message.from, message.to, origin);
+      return;
+    }
+    const describe = (): StreamOrigin => ({ ...named.describe(), payloadOnly: true });
+    this.#open({ key: `${named.key}merged`, describe }).append(chunk, whole.from, whole.to, origin);
+  }
+
+  #open(stream: NamedStream): InnerStream {
+    return this.#streams.get(stream.key, stream.describe);
+  }
+
+  #describe(chunk: Buffer, spans: Spans): StreamOrigin {
+    return { claims: { ...pathClaims(this.#streams.options.raw), ...recordClaims(chunk, spans) } };
+  }
+}
+
+function isObject(chunk: Buffer, span: Span | undefined): boolean {
+  return span !== undefined && chunk[span.from] === OPEN_OBJECT;
+}
+
+/** What FireLens says of a record that is a part of a longer line. */
+function fireLensPart(chunk: Buffer, spans: Spans): Part | undefined {
+  const id = spanText(chunk, spans.get('partial_id'));
+  if (id === undefined) return undefined;
+  const ordinal = Number(spanText(chunk, spans.get('partial_ordinal')) ?? '0');
+  return { id, ordinal: Number.isFinite(ordinal) ? ordinal : 0, last: isTrue(chunk, spans.get('partial_last')) };
+}
+
+function isTrue(chunk: Buffer, span: Span | undefined): boolean {
+  const value = spanValue(chunk, span);
+  return value === true || value === 'true';
+}
+
+function onlyDockerKeys(spans: Spans): boolean {
+  for (const key of spans.keys()) if (!DOCKER_KEYS.has(key)) return false;
+  return true;
+}
+
+/** One stream for each container and each of its outputs. */
+function streamKey(chunk: Buffer, spans: Spans): string {
+  let key = '';
+  for (const name of ['stream', 'source', ...PLACE_KEYS]) {
+    const span = spans.get(name);
+    if (span !== undefined)
+      key += `${name}=${chunk.toString('latin1', span.from, Math.min(span.to, span.from + 4096))}\n`;
+  }
+  return key;
+}
+
+/**
+ * One JSON record a line around a text: Docker's json-file driver, Fluent Bit, Fluentd and FireLens
+ * (docker: daemon/logger/jsonfilelog; fluent-bit-docs: pipeline/filters/kubernetes.md).
+ */
+export function docker(inner: () => InnerFormats): Format {
+  return {
+    name: 'docker',
+    look: 'process',
+    recognises,
+    make(interest, options) {
+      const streams = new Streams(inner(), interest, options);
+      return new EnvelopeReader(new DockerUnwrapper(streams), streams, Math.max(MAX_ENVELOPE_LINE, options.maxLine));
+    },
+  };
+}
