@@ -63,3 +63,8 @@ const COINS: ReadonlySet<string> = new Set(
 export function isCoin(value: string): boolean {
   return value.length <= 12 && COINS.has(value.toLowerCase());
 }
+
+/** Passwords by which pools are told the coin of the payment: `c=XMR`. */
+export const COIN_PASS_NEEDLES: readonly string[] = [...COINS]
+  .map((coin) => `c=${coin}`)
+  .filter((one) => one.length >= 4);

@@ -23,7 +23,8 @@ const KEYS: readonly string[] = list(
 );
 const KEY = new RegExp(`"(${KEYS.map((key) => key.replace('/', '\\/')).join('|')})\\\\?"\\s{0,16}:`, 'gi');
 /** Values of pool keys; the text may be a `sed` expression or JSON with escaped quotes. */
-const POOL_VALUE = /"(?:url|pool_address|pooladdress|pool|proxy)\\?"\s{0,16}:\s{0,16}\\?"([^"\\]{3,512})/gi;
+const POOL_VALUE =
+  /(?:"(?:url|pool_address|pooladdress|pool|proxy)\\?"|\.url)\s{0,16}[:=]\s{0,16}\\?"([^"\\]{3,512})/gi;
 const MAX_VALUES = 64;
 
 /** Literals of which every text with a miner's key holds one. */

@@ -8,7 +8,7 @@ import { readCommand } from '../command/reading.ts';
 import { merelyPaid } from '../wallet/coins.ts';
 import { WALLET_NEEDLES } from '../wallet/find.ts';
 import { actorOf, isSuspectPath, isWalletSoftware, listedMiner, processTexts, spoken } from './actor.ts';
-import { ALGORITHM_NEEDLES } from './algorithms.ts';
+import { ALGORITHM_NEEDLES, COIN_PASS_NEEDLES, isCoin } from './algorithms.ts';
 import { type MinerArguments, readArguments } from './arguments.ts';
 import { imageMiner, MINER_TECHNIQUE, programArtifacts } from './artifacts.ts';
 import { CONFIG_NEEDLES } from './config-text.ts';
@@ -35,6 +35,8 @@ export function minerArguments(programs: readonly string[], names: readonly stri
     ...ENCODING_NEEDLES,
     ...SUSPECT_FOLDERS,
     ...literals([...programs, ...names]),
+    ...COIN_PASS_NEEDLES,
+    'm=solo',
     '--clientsettings',
   ]);
   const gate = makeGate(needles, true);
@@ -110,9 +112,10 @@ function listedPool(host: string, intel: Intel): boolean {
   return match !== undefined && !match.site && (match.entry.kind === 'pool' || match.entry.kind === 'proxy');
 }
 
-/** `c=XMR`, `d=4096`, `m=solo`, alone or in a list: passwords as pools read them. */
-const POOL_PASS =
-  /^(?:[a-z]{1,4}=[^,=\s]{1,64},)*(?:c=[A-Za-z]{2,6}|m=solo|mc=[A-Za-z/]{2,12}|sd=\d{1,9}|d=\d{2,9})(?:,|$)/;
+/** `c=XMR`, `m=solo`, alone or in a list: passwords as pools read them. */
+function isPoolPass(pass: string): boolean {
+  return pass.split(',', 16).some((part) => part === 'm=solo' || (part.startsWith('c=') && isCoin(part.slice(2))));
+}
 /** unMineable: `COIN:ADDRESS.worker#code`. */
 const UNMINEABLE = /^[A-Z0-9]{2,6}:[A-Za-z0-9]{20,120}(?:\.[\w-]{1,64})?#[\w]{3,5}-[\w]{3,5}$/;
 const TEMPLATES = /%(?:WAL|rig_name|WORKER_NAME|EWAL|ZWAL|DWAL)%/;
@@ -144,8 +147,7 @@ function strongReason(
     if (listed !== undefined && login) return is(`listed pool ${listed.endpoint.host} with a login`);
     if (entry !== undefined && (login || algorithm !== undefined))
       return is(`listed miner ${entry.name} (${entry.source}) with a pool`);
-    if (said.passes.some((pass) => POOL_PASS.test(pass)) && said.users.length > 0)
-      return is('a pool with a password that only pools read');
+    if (said.passes.some(isPoolPass) && said.users.length > 0) return is('a pool with a password that only pools read');
     if (said.users.some((user) => UNMINEABLE.test(user) || TEMPLATES.test(user)))
       return is('a pool with a login that only mining services read');
   }

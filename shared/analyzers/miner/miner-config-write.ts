@@ -103,18 +103,11 @@ function writesOf(program: Program): readonly WrittenText[] {
   );
   const name = programName(program).toLowerCase();
   if (!EDITORS.has(name) || program.argv.length < 2) return written;
-  const [path] = program.writes;
   const said = program.argv.slice(1).join('\n').slice(0, 131_072);
-  if (
-    name.endsWith('sed') &&
-    !program.argv.some((word) => /^(?:-[a-zA-Z]{0,4}i|--in-place)/.test(word)) &&
-    path === undefined
-  )
-    return written;
-  const target =
-    path?.path ??
-    [...program.argv].reverse().find((word) => CONFIG_FILES.has(baseName(word).toLowerCase())) ??
-    inText(said);
+  const operand = [...program.argv].reverse().find((word) => CONFIG_FILES.has(baseName(word).toLowerCase()));
+  const inPlace = program.argv.some((word) => /^(?:-[a-zA-Z]{0,4}i|--in-?place)/.test(word));
+  const redirected = program.writes.find(({ path }) => !path.startsWith('/dev/'))?.path;
+  const target = inText(said) ?? (inPlace || redirected !== undefined ? (operand ?? redirected) : undefined);
   return target === undefined ? written : [...written, { path: target, text: said }];
 }
 

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { decide, launch, strengthOf } from './fixture.ts';
+
+const strength = (spoken: string, executable?: string, name?: string): string =>
+  strengthOf(
+    'disguised_process',
+    launch([spoken], { ...(executable === undefined ? {} : { executable }), ...(name === undefined ? {} : { name }) }),
+  );
+
+const CASES: readonly (readonly [string, string, string | undefined])[] = [
+  ['strong', '[kworker/0:0]', '/tmp/.x/a'],
+  ['strong', '[kworker/u8:2-events]', '/opt/a'],
+  ['strong', 'kswapd0', '/root/.configrc/a/kswapd0'],
+  ['strong', '[ksoftirqd/3]', '/var/tmp/b'],
+  ['strong', '[rcu_sched]', '/memfd: (deleted)'],
+  ['strong', 'a', '/opt/x/kthreadd'],
+  ['strong', '-bash', '/dev/shm/x'],
+  ['strong', '-bash', '/memfd:x (deleted)'],
+  ['weak', '[kworker/0:1]', '/usr/sbin/modprobe'],
+  ['weak', '-bash', '/opt/tool'],
+  ['weak', 'x', '/memfd:payload (deleted)'],
+  ['weak', 'test', '/tmp/test (deleted)'],
+  ['note', 'sshd', '/usr/sbin/sshd (deleted)'],
+  ['-', '[kworker/0:0]', undefined],
+  ['-', '-bash', '/usr/bin/bash'],
+  ['-', '-bash', '/bin/busybox'],
+  ['-', 'runc', '/memfd:runc_cloned:/proc/self/exe (deleted)'],
+  ['-', '[', '/usr/bin/['],
+  ['-', '[celeryd: worker]', '/usr/bin/python3'],
+  ['-', 'netns', '/usr/bin/netns'],
+  ['-', 'kworker-exporter', '/opt/kworker-exporter'],
+];
+
+test('tells kernel threads, login shells, memory and deleted files apart from their disguises', () => {
+  for (const [expected, spoken, executable] of CASES) {
+    assert.equal(strength(spoken, executable), expected, `${spoken} ${executable}`);
+  }
+});
+
+test("knows a kernel thread's name by the short name too", () => {
+  assert.equal(strength('a', '/opt/a', 'kworker/0:0'), 'strong');
+});
+
+test('names the path without the mark of deletion', () => {
+  const [verdict] = decide('disguised_process', launch(['a'], { executable: '/tmp/a (deleted)' }));
+  assert.deepEqual([verdict?.artifacts, verdict?.flags], [['path:/tmp/a'], ['deleted']]);
+});
