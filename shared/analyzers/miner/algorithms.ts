@@ -43,8 +43,9 @@ export const ALGORITHM_NEEDLES: readonly string[] = STRONG.filter(
 /** What the value of an algorithm option says: `strong` for a name that only mining uses, `weak` for a shared one. */
 export function algorithmStrength(value: string): 'strong' | 'weak' | undefined {
   let weak = false;
-  for (const part of value.toLowerCase().split(/[+;&|\s]+/, 8)) {
-    const name = part.replace(/^\[\d\]/, '').replace(/^(equihash)[ ,_/-]?(\d{3}).*$/, '$1$2');
+  const text = value.toLowerCase().replace(/equihash[ ,_/-]?(\d{3})(?:[_,]\d)?/g, 'equihash$1');
+  for (const part of text.split(/[+;&|\s]+/, 8)) {
+    const name = part.replace(/^\[\d\]/, '');
     if (STRONG_SET.has(name)) return 'strong';
     if (WEAK.has(name)) weak = true;
   }

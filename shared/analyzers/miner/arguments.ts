@@ -127,7 +127,7 @@ class Reader {
   private lettered(word: string, next: string | undefined, backup: boolean): boolean {
     const attached = word.length > 2 && !backup;
     const text = attached ? word.slice(2) : (next ?? '');
-    if (isOption(text)) return false;
+    if (text === '' || isOption(text)) return false;
     if (text.length >= 25) this.users.push(text);
     else if (!attached) this.workers.push(text);
     return !attached;
