@@ -52,7 +52,7 @@ function finer(alert: Alert, base: Base, actor: Process | undefined): Event[] {
   if (connection !== undefined) {
     events.push({ ...base, class: CLASS.network, ...connection, ...(actor !== undefined && { actor }) });
     const name = serverName(alert);
-    if (name !== undefined) events.push(lookup(base, name, connection, actor));
+    if (name !== undefined) events.push(knownName(base, name, connection, actor));
   }
   const use = connection === undefined ? fileUseOf(fields) : undefined;
   if (use !== undefined) {
@@ -85,7 +85,7 @@ function serverName(alert: Alert): string | undefined {
   return name !== undefined && name.length <= 253 && /^[a-z0-9_.-]+$/.test(name) && isIP(name) === 0 ? name : undefined;
 }
 
-function lookup(base: Base, query: string, connection: Connection, actor: Process | undefined): Event {
+function knownName(base: Base, query: string, connection: Connection, actor: Process | undefined): Event {
   const { ip } = connection.dst;
   const type = isIP(ip) === 6 ? 'AAAA' : 'A';
   const answers = [{ type, data: ip }];
