@@ -206,6 +206,7 @@ export class Interpreter {
       writes,
       path: executable ?? absolutePath(argv[0] ?? '', container === undefined && !remote ? this.folder : undefined),
       ...(container === undefined ? {} : { container }),
+      ...(container !== undefined || remote || this.folder === undefined ? {} : { folder: this.folder }),
       ...(input === undefined ? {} : { input: input.text }),
       ...(executable === undefined ? {} : { executable }),
     });

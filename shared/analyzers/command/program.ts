@@ -46,6 +46,8 @@ export interface Program {
   readonly executable?: string;
   /** The path that runs: the kernel's, else argv[0], made absolute where the working directory or a `cd` tells it. */
   readonly path: string;
+  /** The folder that it runs in, where the record or a `cd` tells. */
+  readonly folder?: string;
 }
 
 /** What a command line says. */

@@ -1,4 +1,5 @@
 import type { Analyzer } from '#shared/model/analyzer.ts';
+import { binaryDeletion } from './binary-deletion.ts';
 import { disguisedProcess } from './disguised-process.ts';
 import { minerArguments } from './miner-arguments.ts';
 import { minerConfigWrite } from './miner-config-write.ts';
@@ -22,5 +23,6 @@ export function minerAnalyzers(intel: {
     minerProgram(programs),
     disguisedProcess,
     minerConfigWrite,
+    binaryDeletion,
   ];
 }

@@ -29,9 +29,9 @@ export function walletArtifacts(wallets: readonly FoundWallet[]): readonly Artif
   ]);
 }
 
-/** The path that runs, without what the kernel adds to a deleted one; empty for bare names and for memory files. */
+/** The path that runs, without what the kernel and rpm add to a deleted one; empty for bare names and for memory files. */
 export function pathArtifacts(path: string): readonly Artifact[] {
-  const bare = path.replace(/ \(deleted\)$/, '');
+  const bare = path.replace(/ \(deleted\)$/, '').replace(/;[0-9a-f]{8}$/, '');
   return bare.startsWith('/') && !bare.startsWith('/memfd:') ? [artifact('path', bare)] : [];
 }
 
