@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { type ChunkStream, type ReadOptions, readChunks } from '../../../cli/input/read-chunks.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+interface ReadFile {
+  readonly chunks: readonly Buffer[];
+  readonly text: string;
+  readonly stream: ChunkStream;
+}
+
+async function readPath(path: string, options?: ReadOptions): Promise<ReadFile> {
+  const stream = readChunks({ path, file: path, kind: 'file', named: true, size: 0 }, options);
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(Buffer.from(chunk));
+  return { chunks, text: Buffer.concat(chunks).toString('latin1'), stream };
+}
+
+function readBytes(context: TestContext, bytes: Uint8Array | string, options?: ReadOptions): Promise<ReadFile> {
+  const file = join(temporaryFolder(context), 'made-up.log');
+  writeFileSync(file, bytes);
+  return readPath(file, options);
+}
+
+/** Lines that gzip can't make much smaller, so that blocks are many. */
+function manyLines(count: number): string {
+  let state = 1;
+  const next = (): string => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state.toString(36);
+  };
+  return Array.from({ length: count }, (_, i) => `${i} ${next()}${next()}${next()}\n`).join('');
+}
+
+const MANY = manyLines(120_000);
+
+function assertWholeLines(chunks: readonly Buffer[]): void {
+  for (const chunk of chunks.slice(0, -1)) assert.equal(chunk.at(-1), 0x0a);
+}
+
+for (const [name, bytes] of [
+  ['a plain file', Buffer.from(MANY)],
+  ['a gzip file', gzipSync(MANY)],
+  ['several gzip members', Buffer.concat([MANY.slice(0, 100_001), MANY.slice(100_001)].map((part) => gzipSync(part)))],
+  ['gzip in gzip', gzipSync(gzipSync(MANY))],
+  [
+    'members within gzip',
+    gzipSync(Buffer.concat([MANY.slice(0, 100_001), MANY.slice(100_001)].map((part) => gzipSync(part)))),
+  ],
+  ['zeros behind the last member', Buffer.concat([gzipSync(MANY), Buffer.alloc(512)])],
+] as const) {
+  test(`reads ${name} in whole lines`, async (context) => {
+    const { chunks, text, stream } = await readBytes(context, bytes);
+    assert.equal(text === MANY, true);
+    assert.equal(stream.error, undefined);
+    assert.deepEqual(stream.notices, []);
+    assert.ok(chunks.length > 1);
+    assertWholeLines(chunks);
+  });
+}
+
+for (const [name, bytes, text] of [
+  ['an empty file', '', ''],
+  ['an empty gzip member', gzipSync(''), ''],
+  ['a last line without its end', 'a\nb', 'a\nb'],
+  ['CRLF', 'a\r\nb\r\n', 'a\r\nb\r\n'],
+  ['a byte order mark', '\u{feff}a\nb\n', 'a\nb\n'],
+  ['invalid UTF-8 and NUL bytes', Buffer.from([0xff, 0x00, 0xc3, 0x0a, 0x80]), '\u00ff\u0000\u00c3\n\u0080'],
+  ['bytes that only begin as gzip does', Buffer.from([0x1f, 0x8b, 0x0a]), '\u001f\u008b\n'],
+] as const) {
+  test(`reads ${name}`, async (context) => {
+    const read = await readBytes(context, bytes);
+    assert.equal(read.text, text);
+    assert.equal(read.stream.error, undefined);
+  });
+}
+
+test('a file that is not there, and a folder, are errors that say so', async (context) => {
+  const folder = temporaryFolder(context);
+  const missing = await readPath(join(folder, 'missing'));
+  assert.deepEqual(missing.stream.error, {
+    kind: 'missing',
+    path: join(folder, 'missing'),
+    message: 'no such file or folder',
+  });
+  const notFile = await readPath(folder);
+  assert.deepEqual(notFile.stream.error, { kind: 'unreadable', path: folder, message: 'is a folder' });
+});
+
+for (const [name, cut] of [
+  ['in its data', 200_000],
+  ['in its trailer', 4],
+] as const) {
+  test(`gives all that stands before the end of a gzip file cut ${name}`, async (context) => {
+    const whole = gzipSync(MANY);
+    const { text, stream } = await readBytes(context, whole.subarray(0, whole.length - cut));
+    assert.equal(stream.error?.kind, 'truncated');
+    assert.ok(text.length > MANY.length / 2);
+    assert.ok(MANY.startsWith(text));
+  });
+}
+
+test('gives all that stands before damage to a gzip file', async (context) => {
+  const first = gzipSync(MANY);
+  const second = gzipSync('never seen\n');
+  second[second.length - 6] = (second[second.length - 6] ?? 0) ^ 1;
+  const { text, stream } = await readBytes(context, Buffer.concat([first, second]));
+  assert.equal(stream.error?.kind, 'corrupt');
+  assert.equal(text.slice(0, MANY.length) === MANY, true);
+});
+
+test('passes over other bytes behind the last gzip member, with a notice', async (context) => {
+  for (const bytes of [
+    Buffer.concat([gzipSync(MANY), Buffer.from('garbage\n')]),
+    Buffer.concat([gzipSync('a\n'), Buffer.from('xy')]),
+  ]) {
+    const { text, stream } = await readBytes(context, bytes);
+    assert.ok(text === MANY || text === 'a\n');
+    assert.equal(stream.error, undefined);
+    assert.equal(stream.notices.length, 1);
+  }
+});
+
+test('stops at a gzip bomb, also at one within gzip', async (context) => {
+  const bomb = gzipSync(Buffer.alloc(150 * 1024 * 1024));
+  for (const bytes of [bomb, gzipSync(bomb)]) {
+    const { stream, chunks } = await readBytes(context, bytes);
+    assert.equal(stream.error?.kind, 'bomb');
+    assert.ok(Buffer.concat(chunks).length < 80 * 1024 * 1024);
+  }
+});
+
+test('stops at the absolute limit', async (context) => {
+  const { text, stream } = await readBytes(context, gzipSync(MANY), { maxBytes: 2_000_000 });
+  assert.equal(stream.error?.kind, 'bomb');
+  assert.ok(text.length <= 2_000_000 && text.length > 0);
+});
+
+test('gives the beginning of a line that is too long and drops the rest, so that its number stays', async (context) => {
+  for (const pack of [(text: string) => Buffer.from(text), (text: string) => gzipSync(text)]) {
+    const { text } = await readBytes(
+      context,
+      pack(`before\n${'x'.repeat(10_000_000)}\nafter\n${'y'.repeat(3_000_000)}`),
+    );
+    const lines = text.split('\n');
+    assert.deepEqual(
+      lines.map((line) => line.length),
+      [6, 1_048_577, 5, 1_048_577, 0],
+    );
+    assert.equal(lines[2], 'after');
+  }
+});
+
+test('leaves JSON lines up to 8 MiB whole, since they may be envelopes', async (context) => {
+  const line = (size: number): string => `{"a":"${'x'.repeat(size)}"}\n`;
+  const { text } = await readBytes(context, `${line(5_000_000)}${line(9_000_000)}${line(10)}`);
+  assert.deepEqual(
+    text.split('\n').map((one) => one.length),
+    [5_000_008, 1_048_577, 18, 0],
+  );
+});
+
+test('cuts a long line of deliveries between two of them', async (context) => {
+  const delivery = (n: number): string =>
+    JSON.stringify({
+      messageType: 'DATA_MESSAGE',
+      logEvents: [{ message: `${n} }{"messageType" ${'x'.repeat(100_000)}` }],
+    });
+  const all = Array.from({ length: 300 }, (_, n) => delivery(n));
+  for (const bytes of [Buffer.from(all.join('')), Buffer.concat(all.map((one) => gzipSync(one)))]) {
+    const { chunks } = await readBytes(context, bytes);
+    assert.ok(chunks.length > 10);
+    const found = chunks.flatMap((chunk) =>
+      JSON.parse(`[${chunk.toString().replaceAll('}{"messageType"', '},{"messageType"')}]`),
+    );
+    assert.equal(found.length, 300);
+    for (const chunk of chunks) assert.ok(chunk.length < 4_000_000);
+  }
+});
+
+test('tells how far the stored file was read', async (context) => {
+  const bytes = gzipSync(MANY);
+  const seen: [number, number][] = [];
+  await readBytes(context, bytes, { progress: (done, total) => seen.push([done, total]) });
+  assert.deepEqual(seen.at(-1), [bytes.length, bytes.length]);
+  assert.ok(seen.every(([done], i) => i === 0 || done >= (seen[i - 1]?.[0] ?? 0)));
+});
+
+test('can be read again', async (context) => {
+  const file = join(temporaryFolder(context), 'made-up.gz');
+  const whole = gzipSync(MANY);
+  writeFileSync(file, whole.subarray(0, whole.length - 100));
+  const stream = readChunks({ path: file, file, kind: 'file', named: true, size: 0 });
+  const lengths: number[] = [];
+  for (let look = 0; look < 2; look++) {
+    let length = 0;
+    for await (const chunk of stream) length += chunk.length;
+    lengths.push(length);
+    assert.equal(stream.error?.kind, 'truncated');
+  }
+  assert.equal(lengths[0], lengths[1]);
+});
