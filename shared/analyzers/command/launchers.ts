@@ -239,7 +239,7 @@ interface OptionRead {
 }
 
 /** Reads the option at `at` (a word that begins with a dash) by the launcher's table. */
-export function readOption(argv: readonly string[], at: number, launcher: Launcher): OptionRead {
+function readOption(argv: readonly string[], at: number, launcher: Launcher): OptionRead {
   const word = argv[at] ?? '';
   if (word.startsWith('--')) {
     const equals = word.indexOf('=');

@@ -12,7 +12,7 @@ export function baseName(path: string): string {
 const words = (text: string): readonly string[] => text.split(/\s+/).filter((word) => word !== '');
 
 /** Shells that take `-c STRING` and run a script named as their first operand. */
-export const SHELLS: ReadonlySet<string> = new Set(words('sh bash dash ash zsh ksh mksh ksh93 rbash fish csh tcsh'));
+const SHELLS: ReadonlySet<string> = new Set(words('sh bash dash ash zsh ksh mksh ksh93 rbash fish csh tcsh'));
 
 /** Multi-call programs: what they do is named by argv[0], or by their first operand. */
 export const MULTI_CALL: ReadonlySet<string> = new Set(words('busybox toybox coreutils'));
@@ -26,7 +26,7 @@ export const NAMED_BY_CALLER: ReadonlySet<string> = new Set(
  * Programs that merely speak about what their arguments name: they search, read, list, stop, fetch, install, compare
  * or scan it. A miner's name or option in their arguments is no miner. Lower case base names.
  */
-export const NAMES_ONLY: ReadonlySet<string> = new Set(
+const NAMES_ONLY: ReadonlySet<string> = new Set(
   words(`
   grep egrep fgrep zgrep zegrep zfgrep rgrep pgrep rg ag ack awk gawk mawk nawk sed cut tr sort uniq head tail wc tee diff cmp
   comm sdiff jq yq xmllint column fold paste split csplit nl tac rev strings xxd hexdump od file stat readelf objdump nm

@@ -8,7 +8,7 @@ export interface Output {
 }
 
 /** Longest text that is passed from command to command, in characters. */
-export const MAX_OUTPUT = 131_072;
+const MAX_OUTPUT = 131_072;
 
 /**
  * What `echo`, `printf`, `cat`, `tee` and decoders print, given their words and what they are fed. Everything else

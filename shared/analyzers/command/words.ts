@@ -20,7 +20,7 @@ export interface Redirect {
   readonly target: Word;
 }
 
-export interface Operator {
+interface Operator {
   readonly kind: 'operator';
   readonly text: ';' | '&' | '&&' | '||' | '|' | '(' | ')';
 }
