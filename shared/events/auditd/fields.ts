@@ -18,8 +18,8 @@ const ESCAPED_SEPARATOR = '\\u001d';
 const KEY = /[A-Za-z0-9_\-[\]]+=/y;
 const WORD = /[^ \u001d'(,]+/y;
 /** Keys of the translated part that follows a record: where one touches a bare value, the value ends. */
-const TRANSLATED = /(?:ARCH|SYSCALL|URING_OP|O?AUID|FS[UG]ID|[ESO]?[UG]ID|SADDR)=/;
-const NO_VALUE = /^\((?:null|none)\)/;
+const TRANSLATED = /(?:ARCH|SYSCALL|URING_OP|O?AUID|FS[UG]ID|[ESO]?[UG]ID|SADDR)=/g;
+const NO_VALUE = /\((?:null|none)\)/y;
 /** Where a bare value printed for people ends: at the next key, for it may hold blanks. */
 const NEXT_KEY = / [A-Za-z][A-Za-z0-9_-]*=/g;
 const NEXT_ARGUMENT = / a\d+(?:\[\d+\]|_len)?=/g;
@@ -32,65 +32,112 @@ const MAX_FIELDS = 100_000;
  */
 export function parseFields(body: string, interpreted: boolean): Fields {
   const byKey = new Map<string, Field>();
-  let at = 0;
+  const scan = new FieldScan(body, interpreted);
+  while (byKey.size < MAX_FIELDS && scan.next()) {
+    if (!byKey.has(scan.key)) byKey.set(scan.key, { raw: scan.raw, quoted: scan.quoted });
+  }
+  return { byKey, interpreted, cut: scan.cut };
+}
+
+/** Goes over a body field by field. No part of it is looked at more than a few times, whatever it holds. */
+class FieldScan {
+  key = '';
+  raw = '';
+  quoted = false;
+  cut = false;
+  readonly #body: string;
+  readonly #interpreted: boolean;
+  #at = 0;
   /** Where the list in single quotes ends; -1 outside of one. */
-  let innerEnd = -1;
-  let cut = false;
-  while (at < body.length && byKey.size < MAX_FIELDS) {
-    if (body.startsWith(ESCAPED_SEPARATOR, at)) {
-      at += ESCAPED_SEPARATOR.length;
-      continue;
-    }
-    KEY.lastIndex = at;
-    const key = KEY.exec(body)?.[0].slice(0, -1);
-    if (key === undefined) {
-      WORD.lastIndex = at;
-      at += Math.max(1, WORD.exec(body)?.[0].length ?? 0);
-      continue;
-    }
-    at += key.length + 1;
-    const first = body[at];
-    if (first === "'") {
-      innerEnd = Math.max(at + 1, body.lastIndexOf("'"));
-      at += 1;
-      continue;
-    }
-    const end = first === '"' ? body.indexOf('"', at + 1) : bareEnd(body, at, key, innerEnd, interpreted);
-    const quoted = first === '"';
-    if (end < 0) cut = true;
-    const raw = body.slice(quoted ? at + 1 : at, end < 0 ? body.length : end);
-    if (!byKey.has(key)) byKey.set(key, { raw, quoted });
-    at = end < 0 ? body.length : end + (quoted ? 1 : 0);
+  #innerEnd = -1;
+  /** The first key of a translation that is not passed yet. */
+  #translated = -1;
+
+  constructor(body: string, interpreted: boolean) {
+    this.#body = body;
+    this.#interpreted = interpreted;
   }
-  return { byKey, interpreted, cut };
-}
 
-function bareEnd(body: string, from: number, key: string, innerEnd: number, interpreted: boolean): number {
-  if (body[from] === '{') return orEnd(body, body.indexOf('}', from) + 1);
-  if (interpreted) return printedEnd(body, from, key, innerEnd);
-  let end = from;
-  while (end < body.length) {
-    const char = body[end];
-    if (char === ' ' || char === SEPARATOR || (innerEnd >= 0 && char === "'")) break;
-    if (char === '\\' && body.startsWith(ESCAPED_SEPARATOR, end)) break;
-    end += 1;
+  /** False at the end of the body. */
+  next(): boolean {
+    const body = this.#body;
+    while (this.#at < body.length) {
+      KEY.lastIndex = this.#at;
+      const key = KEY.exec(body)?.[0];
+      if (key === undefined) {
+        this.#skipWord();
+      } else {
+        this.#at += key.length;
+        if (body[this.#at] !== "'") {
+          this.key = key.slice(0, -1);
+          this.#value();
+          return true;
+        }
+        if (this.#innerEnd < 0) this.#innerEnd = body.lastIndexOf("'");
+        this.#at += 1;
+      }
+    }
+    return false;
   }
-  const value = body.slice(from, end);
-  const marker = NO_VALUE.exec(value);
-  if (marker !== null) return from + marker[0].length;
-  const glued = value.search(TRANSLATED);
-  return glued < 0 ? end : from + glued;
-}
 
-/** Of a bare value printed for people: up to the next key that its record may hold. */
-function printedEnd(body: string, from: number, key: string, innerEnd: number): number {
-  if (key === 'proctitle') return body.length;
-  const next = ARGUMENT.test(key) ? NEXT_ARGUMENT : NEXT_KEY;
-  next.lastIndex = from;
-  const end = next.exec(body)?.index ?? body.length;
-  return from <= innerEnd && innerEnd < end ? innerEnd : end;
-}
+  #skipWord(): void {
+    if (this.#body.startsWith(ESCAPED_SEPARATOR, this.#at)) {
+      this.#at += ESCAPED_SEPARATOR.length;
+      return;
+    }
+    WORD.lastIndex = this.#at;
+    this.#at += Math.max(1, WORD.exec(this.#body)?.[0].length ?? 0);
+  }
 
-function orEnd(body: string, end: number): number {
-  return end > 0 ? end : body.length;
+  #value(): void {
+    const body = this.#body;
+    const from = this.#at;
+    this.quoted = body[from] === '"';
+    if (this.quoted) {
+      const close = body.indexOf('"', from + 1);
+      this.cut ||= close < 0;
+      this.raw = body.slice(from + 1, close < 0 ? body.length : close);
+      this.#at = close < 0 ? body.length : close + 1;
+    } else {
+      this.#at = this.#bareEnd(from);
+      this.raw = body.slice(from, this.#at);
+    }
+  }
+
+  #bareEnd(from: number): number {
+    const body = this.#body;
+    if (body[from] === '{') {
+      const close = body.indexOf('}', from);
+      return close < 0 ? body.length : close + 1;
+    }
+    if (this.#interpreted) return this.#printedEnd(from);
+    NO_VALUE.lastIndex = from;
+    const marker = NO_VALUE.exec(body)?.[0];
+    if (marker !== undefined) return from + marker.length;
+    const limit = this.#nextTranslated(from);
+    let end = from;
+    for (; end < limit; end += 1) {
+      const char = body[end];
+      if (char === ' ' || char === SEPARATOR || (this.#innerEnd >= 0 && char === "'")) break;
+      if (char === '\\' && body.startsWith(ESCAPED_SEPARATOR, end)) break;
+    }
+    return end;
+  }
+
+  #nextTranslated(from: number): number {
+    if (this.#translated < from) {
+      TRANSLATED.lastIndex = from;
+      this.#translated = TRANSLATED.exec(this.#body)?.index ?? this.#body.length;
+    }
+    return this.#translated;
+  }
+
+  /** Of a bare value printed for people: up to the next key that its record may hold. */
+  #printedEnd(from: number): number {
+    if (this.key === 'proctitle') return this.#body.length;
+    const next = ARGUMENT.test(this.key) ? NEXT_ARGUMENT : NEXT_KEY;
+    next.lastIndex = from;
+    const end = next.exec(this.#body)?.index ?? this.#body.length;
+    return from <= this.#innerEnd && this.#innerEnd < end ? this.#innerEnd : end;
+  }
 }

@@ -3,6 +3,7 @@ import { nodeBefore } from './line-prefix.ts';
 import { type RecordType, recordType, TYPE } from './record-type.ts';
 
 const SPACE = 32;
+const ZERO = 48;
 const QUOTE = 0x22;
 const DOT = 0x2e;
 const COLON = 0x3a;
@@ -61,37 +62,61 @@ export class Header {
     return startsWith(bytes, at, to, OPENING.slice(0, to - at)) ? 'cut' : 'damaged';
   }
 
+  /** Seconds, milliseconds and serial in digits; else what a tool may have written in their place. */
   #key(bytes: Uint8Array, from: number, to: number): LineKind {
-    let hash = 0x811c9dc5;
-    for (let at = this.nodeFrom; at < this.nodeTo; at += 1) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
+    let at = from;
+    let seconds = 0;
+    let digit = (bytes[at] as number) - ZERO;
+    for (; digit >= 0 && digit < 10; digit = (bytes[++at] as number) - ZERO) seconds = (seconds * 10 + digit) | 0;
+    const dot = at;
+    let thousandths = 0;
+    digit = (bytes[++at] as number) - ZERO;
+    for (; digit >= 0 && digit < 10; digit = (bytes[++at] as number) - ZERO)
+      thousandths = (thousandths * 10 + digit) | 0;
+    const colon = at;
+    let serial = 0;
+    digit = (bytes[++at] as number) - ZERO;
+    for (; digit >= 0 && digit < 10; digit = (bytes[++at] as number) - ZERO) serial = (serial * 10 + digit) | 0;
+    const isShaped = bytes[dot] === DOT && bytes[colon] === COLON && bytes[at] === CLOSE;
+    if (!isShaped || dot === from || colon === dot + 1 || at === colon + 1 || at >= to || at - from > MAX_KEY) {
+      return this.#writtenKey(bytes, from, to);
+    }
+    this.interpreted = false;
+    this.#accept(bytes, from, at, to, Math.imul(seconds ^ Math.imul(thousandths, 0x2c1b3c6d), 0x01000193) ^ serial);
+    return 'record';
+  }
+
+  #writtenKey(bytes: Uint8Array, from: number, to: number): LineKind {
     const end = Math.min(to, from + MAX_KEY);
-    let dot = 0;
+    let hash = 0;
     let colon = 0;
     let written = false;
     let at = from;
-    for (; at < end; at += 1) {
+    for (; at < end && bytes[at] !== CLOSE; at += 1) {
       const byte = bytes[at] as number;
-      if (byte >= 48 && byte <= 57) {
-        // a digit, as most are
-      } else if (byte === CLOSE) break;
-      else if (byte === DOT) dot = at;
-      else if (byte === COLON) colon = at;
+      const isDigit = byte >= ZERO && byte < ZERO + 10;
+      if (byte === COLON) colon = at;
       else if (isDateByte(byte)) written = true;
-      else return 'damaged';
+      else if (!isDigit && byte !== DOT) return 'damaged';
       hash = Math.imul(hash ^ byte, 0x01000193);
     }
     if (at === to) return 'cut';
-    if (bytes[at] !== CLOSE || colon <= from || colon + 1 === at) return 'damaged';
-    if (!written && (dot <= from || dot + 1 >= colon)) return 'damaged';
-    this.keyFrom = from;
-    this.keyTo = at;
+    if (bytes[at] !== CLOSE || !written || colon <= from || colon + 1 === at) return 'damaged';
+    this.interpreted = true;
+    this.#accept(bytes, from, at, to, hash);
+    return 'record';
+  }
+
+  #accept(bytes: Uint8Array, keyFrom: number, keyTo: number, to: number, keyHash: number): void {
+    let hash = keyHash;
+    for (let at = this.nodeFrom; at < this.nodeTo; at += 1) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
+    this.keyFrom = keyFrom;
+    this.keyTo = keyTo;
     this.hash = mixed(hash);
-    this.interpreted = written;
-    at += 1;
+    let at = keyTo + 1;
     if (bytes[at] === QUOTE) at += 1;
     while (at < to && (bytes[at] === SPACE || bytes[at] === COLON)) at += 1;
     this.bodyFrom = at;
-    return 'record';
   }
 }
 
