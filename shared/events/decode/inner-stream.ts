@@ -53,17 +53,17 @@ export class InnerStream {
     this.#holder = holder;
   }
 
-  /** Whether the text, as the beginning of a line, is of a format that this stream can hold. */
-  recognises(text: Buffer, from: number, to: number): boolean {
-    return this.#formats.some((format) => format.recognises(text, from, to));
+  /** The format of a text as the beginning of a line, of those that this stream can hold. */
+  formatOf(text: Buffer, from: number, to: number): Format | undefined {
+    return this.#formats.find((format) => format.recognises(text, from, to));
   }
 
-  /** As `recognises`, for the inside of a JSON string. */
+  /** Whether the inside of a JSON string begins as a record of some format does. */
   recognisesString(bytes: Buffer, from: number, to: number): boolean {
     this.#probe.clear();
     this.#probe.appendJsonString(bytes, from, to);
     const { length } = this.#probe;
-    return this.recognises(this.#probe.bytes.subarray(0, length), 0, length);
+    return this.formatOf(this.#probe.bytes.subarray(0, length), 0, length) !== undefined;
   }
 
   /** Takes the bytes of one record, with or without its line end; it may hold several lines. */
@@ -174,8 +174,7 @@ export class InnerStream {
   }
 
   #readerOf(bytes: Buffer, at: number): InnerReader | undefined {
-    const end = lineEnd(bytes, at, bytes.length);
-    const format = this.#formats.find((one) => one.recognises(bytes, at, end));
+    const format = this.formatOf(bytes, at, lineEnd(bytes, at, bytes.length));
     if (format === undefined) return undefined;
     let reader = this.#readers.get(format);
     if (reader === undefined) {

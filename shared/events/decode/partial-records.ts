@@ -1,5 +1,5 @@
 import { parseError, type RecordOrigin } from './inner-stream.ts';
-import { CUT, OPEN_OBJECT, type Span, skipValue } from './json.ts';
+import { OPEN_OBJECT, type Span, skipSpace, skipValue } from './json.ts';
 import { Scratch } from './scratch.ts';
 import type { StreamOrigin, Streams } from './streams.ts';
 
@@ -55,7 +55,7 @@ export class PartialRecords {
 
   /**
    * A text of Docker's own file. Without a line end it waits for the next one, unless either shows that it is whole: a
-   * complete JSON object, or a short text before one that begins as a record does.
+   * complete JSON object, or a short text before one that begins another record.
    */
   dockerText(chunk: Buffer, log: Span, origin: RecordOrigin, stream: NamedStream): void {
     const text = this.#unescape(chunk, log);
@@ -80,9 +80,16 @@ export class PartialRecords {
     if (part.last) this.#release(id, waiting, false);
   }
 
+  /** A text is no part of the next one if that begins another record: of the same format, or behind a text of none. */
   #isWhole(waiting: Waiting, next: Buffer): boolean {
     if (waiting.size >= DOCKER_PART) return false;
-    return this.#streams.get(waiting.key, () => waiting.stream).recognises(next, 0, next.length);
+    if (isCompleteObject(next)) return true;
+    const stream = this.#streams.get(waiting.key, () => waiting.stream);
+    const follows = stream.formatOf(next, 0, next.length);
+    if (follows === undefined) return false;
+    const bytes = Buffer.concat(waiting.parts.map((part) => part.bytes));
+    const before = stream.formatOf(bytes, 0, bytes.length);
+    return before === undefined || before === follows;
   }
 
   #unescape(chunk: Buffer, log: Span): Buffer {
@@ -133,5 +140,7 @@ export class PartialRecords {
 }
 
 function isCompleteObject(text: Buffer): boolean {
-  return text[0] === OPEN_OBJECT && skipValue(text, 0, text.length) !== CUT;
+  if (text[0] !== OPEN_OBJECT) return false;
+  const after = skipValue(text, 0, text.length);
+  return after > 0 && skipSpace(text, after, text.length) === text.length;
 }
