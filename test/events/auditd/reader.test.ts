@@ -160,6 +160,27 @@ describe('events of several lines', () => {
     }
   });
 
+  it('pulls lines out of a chunk of which only the end was kept', () => {
+    const lines = [...filler(5000), ...execution];
+    const cut = Buffer.byteLength(`${lines.slice(0, 5001).join('\n')}\n`);
+    for (const cuts of [[cut], [cut - 200_000, cut]]) {
+      const { process } = onlyEvent(lines, CLASS.process, { interest, cuts });
+      assert.deepEqual([process.executable, process.workingDirectory], ['/tmp/x', '/tmp']);
+    }
+  });
+
+  it('remembers no more than 16 MB of earlier chunks', () => {
+    const long = (serial: number) => record('CRED_ACQ', `pid=1 msg='op=${'x'.repeat(999_900)}'`, serial);
+    const lines = [
+      execution[0] ?? '',
+      ...Array.from({ length: 20 }, (_, index) => long(index + 1)),
+      execution[1] ?? '',
+    ];
+    const cuts = Array.from({ length: 21 }, (_, index) => index * 1_000_000 + 500_000);
+    assert.equal(onlyEvent(lines, CLASS.process, { interest, cuts }).process.executable, undefined);
+    assert.equal(onlyEvent(lines.toSpliced(1, 10), CLASS.process, { interest, cuts }).process.executable, '/tmp/x');
+  });
+
   it('is not closed by EOE', () => {
     const lines = [execution[0] ?? '', record('EOE', ''), execution[1] ?? ''];
     assert.equal(onlyEvent(lines, CLASS.process, { interest }).process.executable, '/tmp/x');
