@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { lookupTool } from '#shared/analyzers/lookup-tool.ts';
 import { minerAnalyzers } from '#shared/analyzers/miner/analyzers.ts';
+import { persistenceAnalyzers } from '#shared/analyzers/persistence/analyzers.ts';
 import { poolConnection } from '#shared/analyzers/pool-connection.ts';
 import { poolLookup } from '#shared/analyzers/pool-lookup.ts';
 import { expand } from '#shared/classify/expand.ts';

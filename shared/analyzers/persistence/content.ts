@@ -1,0 +1,122 @@
+import type { Intel } from '#shared/model/intel.ts';
+import type { Artifact } from '#shared/model/place.ts';
+import { parseCrontab, splitLines } from './crontab.ts';
+import { isSuspiciousProgramPath } from './root-prefix.ts';
+import { commandArtifact, type Judgement, judgeCommand } from './starts.ts';
+import type { Target } from './targets.ts';
+import { parseUnit } from './unit-file.ts';
+
+/** What a written text amounts to: `unknown` when it does not tell what will be started. */
+export interface ContentJudgement {
+  readonly verdict: 'suspicious' | 'harmless' | 'unknown';
+  readonly reason: string;
+  readonly artifacts: readonly Artifact[];
+}
+
+/**
+ * Libraries that monitoring agents and Raspberry Pi OS preload for every process: Dynatrace OneAgent, Snoopy,
+ * AppDynamics, Instana, libarmmem, jemalloc, and AWS' and Azure's own.
+ */
+const BENIGN_PRELOADS =
+  /\/(?:liboneagentproc|libsnoopy|libappdprelo|libinstana|libarmmem|libjemalloc|libtcmalloc|libaxi|libsignalfx|libdatadog)[^/]*\.so/;
+/** Comments of SSH keys that campaigns leave everywhere: Outlaw's `mdrfckr`. */
+const LISTED_KEY_COMMENTS = /\b(?:mdrfckr|rsa-key-20200222)\b/;
+const MAX_COMMANDS = 64;
+
+/** Judges text that is written to a persistence target by what it starts or where it points. */
+export function judgeContent(target: Target, text: string, intel: Intel): ContentJudgement {
+  if (text.trim() === '' || /^\s*\$\{?\w{1,64}\}?\s*$/.test(text)) return unknown();
+  switch (target.kind) {
+    case 'preload':
+      return judgePreload(target, text);
+    case 'ssh_key':
+      return judgeKeys(text, intel);
+    case 'account':
+      return /^[^:\n]{1,64}:[^:\n]{0,256}:0+:/m.test(text) && !/^root:/m.test(text)
+        ? { verdict: 'suspicious', reason: 'adds an account with the rights of root', artifacts: [] }
+        : unknown();
+    case 'sshd':
+    case 'sudoers':
+    case 'login_module':
+    case 'kernel_module':
+    case 'manifest':
+      return unknown();
+    default:
+      return judgeCommands(commandsOf(target, text), intel);
+  }
+}
+
+const unknown = (): ContentJudgement => ({
+  verdict: 'unknown',
+  reason: 'what it starts is not in the record',
+  artifacts: [],
+});
+
+/** The commands that a text makes its reader start. */
+function commandsOf(target: Target, text: string): readonly string[] {
+  if (target.kind === 'cron' && target.label !== 'periodic cron script') {
+    const entries = parseCrontab(text, target.system);
+    return entries.length > 0 ? entries.map((entry) => entry.command) : [text];
+  }
+  if (target.kind === 'unit' || target.kind === 'unit_link') {
+    const unit = parseUnit(text);
+    return unit === undefined ? [text] : [...unit.commands, ...unit.environment];
+  }
+  if (target.kind === 'autostart') return settings(text, /^\s*Exec\s*=\s*(.{1,4096})$/i);
+  if (target.kind === 'udev')
+    return quoted(text, /(?:RUN|PROGRAM|IMPORT)(?:\{[a-z]{1,20}\})?\s*\+?=\s*"([^"]{1,4096})"/g);
+  if (target.kind === 'package_hook') return [text, ...quoted(text, /["']([^"'\n]{1,4096})["']/g)];
+  return [text];
+}
+
+function settings(text: string, pattern: RegExp): readonly string[] {
+  return splitLines(text)
+    .map((line) => pattern.exec(line)?.[1])
+    .filter((value) => value !== undefined);
+}
+
+function quoted(text: string, pattern: RegExp): readonly string[] {
+  const found: string[] = [];
+  for (const [, value = ''] of text.matchAll(pattern)) {
+    if (found.length >= MAX_COMMANDS) break;
+    found.push(value);
+  }
+  return found;
+}
+
+/** Judges several commands together: suspicious when one is. */
+export function judgeCommands(commands: readonly string[], intel: Intel): ContentJudgement {
+  const artifacts: Artifact[] = [];
+  let suspicious: string | undefined;
+  for (const command of commands.slice(0, MAX_COMMANDS)) {
+    const one: Judgement = judgeCommand(command, intel);
+    suspicious ??= one.suspicious;
+    artifacts.push(commandArtifact(command), ...one.artifacts);
+  }
+  return suspicious === undefined
+    ? { verdict: 'harmless', reason: 'starts nothing suspicious', artifacts }
+    : { verdict: 'suspicious', reason: suspicious, artifacts };
+}
+
+function judgePreload(target: Target, text: string): ContentJudgement {
+  const libraries = text.split(/[\s:]+/, MAX_COMMANDS).filter((word) => word.startsWith('/'));
+  if (libraries.length === 0) return unknown();
+  const strange =
+    target.name === 'ld.so.preload'
+      ? libraries.find((library) => !BENIGN_PRELOADS.test(library))
+      : libraries.find(isSuspiciousProgramPath);
+  const artifacts = libraries.map((library): Artifact => `path:${library.slice(0, 500)}`);
+  return strange === undefined
+    ? { verdict: 'harmless', reason: 'loads known libraries', artifacts }
+    : { verdict: 'suspicious', reason: `loads ${strange} into every process`, artifacts };
+}
+
+/** A key tells nothing of its owner, so plain keys stay unknown; forced commands and listed comments tell. */
+function judgeKeys(text: string, intel: Intel): ContentJudgement {
+  const listed = LISTED_KEY_COMMENTS.exec(text)?.[0];
+  if (listed !== undefined)
+    return { verdict: 'suspicious', reason: `the key's comment ${listed} is listed`, artifacts: [] };
+  const forced = quoted(text, /command="([^"\n]{1,4096})"/g);
+  const judged = judgeCommands(forced, intel);
+  return judged.verdict === 'suspicious' ? judged : unknown();
+}

@@ -1,0 +1,146 @@
+import { type Program, programName } from '#shared/analyzers/command/program.ts';
+
+/** A file that a command sets up, as its command line says. */
+export interface FileWrite {
+  readonly path: string;
+  /** What is written, where the command line holds it. */
+  readonly text?: string;
+  /** Where the content comes from: the file that is copied, moved or linked, or the URL. */
+  readonly from?: string;
+  /** The act takes lines out or empties the file. */
+  readonly removes?: true;
+}
+
+const COPIERS = new Set(['cp', 'mv', 'ln', 'install', 'rsync', 'scp', 'gcp', 'ginstall']);
+const MAX_WRITES = 64;
+
+/** Options of copying tools that take a value as the next word. */
+const VALUED = new Set([
+  '-m',
+  '-o',
+  '-g',
+  '-t',
+  '-S',
+  '-e',
+  '-i',
+  '-P',
+  '--mode',
+  '--owner',
+  '--group',
+  '--suffix',
+  '--rsh',
+]);
+
+/** Everything that one program writes: redirections, tee, copies, downloads, edits in place. */
+export function fileWrites(program: Program): readonly FileWrite[] {
+  const name = programName(program).toLowerCase();
+  const own = COPIERS.has(name)
+    ? copies(program.argv)
+    : name === 'sed' || name === 'perl'
+      ? edits(program.argv)
+      : downloads(name, program.argv);
+  const emptied = new Set(['true', ':', 'truncate']);
+  const redirected = program.writes.map(({ path, text }): FileWrite => {
+    const isEmpty =
+      text === undefined
+        ? program.argv.length === 0 || emptied.has(name) || copiesNothing(program)
+        : text.trim() === '';
+    return isEmpty ? { path, removes: true } : text === undefined ? { path } : { path, text };
+  });
+  return [...redirected, ...own].slice(0, MAX_WRITES);
+}
+
+/** `cat /dev/null > file`. */
+function copiesNothing(program: Program): boolean {
+  return program.argv.length === 2 && program.argv[1] === '/dev/null';
+}
+
+/** `cp A B`, `mv A B… DIR`, `install -m 644 A B`, `ln -s A B`, `cp -t DIR A`. A folder gets the source's name. */
+function copies(argv: readonly string[]): readonly FileWrite[] {
+  const operands: string[] = [];
+  let folder: string | undefined;
+  for (let at = 1; at < argv.length; at += 1) {
+    const word = argv[at] ?? '';
+    const long = /^--target-directory=(.+)$/.exec(word)?.[1];
+    if (long !== undefined) folder = long;
+    else if (word === '-t' || word === '--target-directory') folder = argv[++at];
+    else if (VALUED.has(word)) at += 1;
+    else if (!word.startsWith('-') || word === '-') operands.push(word);
+  }
+  const sources = folder === undefined ? operands.slice(0, -1) : operands;
+  const target = folder ?? operands.at(-1);
+  if (target === undefined || sources.length === 0) return [];
+  return sources.flatMap((from): FileWrite[] => {
+    const inside = `${target.replace(/\/$/, '')}/${from.slice(from.lastIndexOf('/') + 1)}`;
+    const asFolder = folder !== undefined || target.endsWith('/') || sources.length > 1;
+    return asFolder
+      ? [{ path: inside, from }]
+      : [
+          { path: target, from },
+          { path: inside, from },
+        ];
+  });
+}
+
+/** `sed -i SCRIPT FILE…`: a script of deletions alone removes; other scripts are the text that is put in. */
+function edits(argv: readonly string[]): readonly FileWrite[] {
+  if (!argv.some((word) => /^-[a-zA-Z]{0,4}i|^--in-place/.test(word))) return [];
+  const scripts: string[] = [];
+  const operands: string[] = [];
+  for (let at = 1; at < argv.length; at += 1) {
+    const word = argv[at] ?? '';
+    if (word === '-e' || word === '--expression' || word === '-f') scripts.push(argv[++at] ?? '');
+    else if (!word.startsWith('-')) operands.push(word);
+  }
+  const files = scripts.length > 0 ? operands : operands.slice(1);
+  const text = (scripts.length > 0 ? scripts : operands.slice(0, 1)).join('\n');
+  const removes = text.split(/[\n;]/).every((one) => one.trim() === '' || /d\s*$/.test(one));
+  return files.map((path): FileWrite => (removes ? { path, removes: true } : { path, text: inserted(text) }));
+}
+
+/** What a sed script puts in: the text of `a`, `i` and `c`, the replacement of `s`. */
+function inserted(script: string): string {
+  return script
+    .split('\n')
+    .map((line) => {
+      const added = /^\s*(?:\d{1,9}|\$|\/[^/]{0,200}\/)?\s*[aic]\\?\s*(.*)$/.exec(line)?.[1];
+      if (added !== undefined) return added;
+      const mark = /^\s*(?:\d{1,9}|\$|\/[^/]{0,200}\/)?\s*s(.)/.exec(line)?.[1];
+      return mark === undefined ? line : (line.slice(line.indexOf(`s${mark}`)).split(mark)[2] ?? '');
+    })
+    .join('\n');
+}
+
+const OUTPUT_OPTIONS: Readonly<Record<string, RegExp>> = {
+  curl: /^(?:-[a-zA-Z#]*o|--output)$/,
+  wget: /^(?:-[a-zA-Z]*O|--output-document)$/,
+};
+
+/** `curl -o FILE URL`, `wget -O FILE URL`, `wget -P DIR URL`, joined forms too. */
+function downloads(name: string, argv: readonly string[]): readonly FileWrite[] {
+  const tool = /^(?:wget|wd1|wge|wdt)$/.test(name)
+    ? 'wget'
+    : /^(?:curl|cd1|cur|tntcurl)$/.test(name)
+      ? 'curl'
+      : undefined;
+  if (tool === undefined) return [];
+  const option = OUTPUT_OPTIONS[tool];
+  const url =
+    argv.find((word) => /^(?:https?|ftp):\/\//i.test(word)) ??
+    argv.slice(1).find((word) => /^[\w.-]+\.\w+[:/]/.test(word));
+  const found: FileWrite[] = [];
+  const add = (path: string | undefined): void => {
+    if (path !== undefined && path !== '' && path !== '-')
+      found.push(url === undefined ? { path } : { path, from: url });
+  };
+  for (let at = 1; at < argv.length; at += 1) {
+    const word = argv[at] ?? '';
+    const joined = /^(?:--output=|--output-document=|-[oO](?=\/))(.{1,4096})$/.exec(word)?.[1];
+    if (joined !== undefined) add(joined);
+    else if (option?.test(word) === true) add(argv[++at]);
+    else if (tool === 'wget' && (word === '-P' || word === '--directory-prefix') && url !== undefined) {
+      add(`${(argv[++at] ?? '').replace(/\/$/, '')}/${url.split(/[?#]/, 1)[0]?.split('/').at(-1) ?? ''}`);
+    }
+  }
+  return found;
+}

@@ -1,0 +1,131 @@
+import { baseName } from '#shared/analyzers/command/names.ts';
+import { programs } from '#shared/analyzers/command/reading.ts';
+import type { Analyzer } from '#shared/model/analyzer.ts';
+import { CLASS, type Event, type FileActivity, type Process } from '#shared/model/event.ts';
+import type { Strength } from '#shared/model/groups.ts';
+import type { Flag, Verdict } from '#shared/model/indicator.ts';
+import type { Intel } from '#shared/model/intel.ts';
+import { type Artifact, artifact } from '#shared/model/place.ts';
+import { type ContentJudgement, judgeContent } from './content.ts';
+import { type FileWrite, fileWrites } from './file-writes.ts';
+import { minerName } from './names.ts';
+import { isSuspiciousProgramPath, stripRoot } from './root-prefix.ts';
+import { persistenceTarget, TARGET_NEEDLES, type Target } from './targets.ts';
+import { strangeWriter, strengthOfUnseen } from './writers.ts';
+
+const MAX_VERDICTS = 32;
+
+/**
+ * Files from which something starts again, written by any program or by a command line that shows the text. Judged by
+ * what the text starts or where it points; where it is unseen, by who wrote.
+ */
+export const PERSISTENCE_FILE: Analyzer = {
+  id: 'persistence_file',
+  version: 1,
+  title: 'Start-up file, schedule or key written',
+  group: 'persistence_setup',
+  technique: 'T1053.003',
+  classes: [CLASS.file, CLASS.process],
+  needles: TARGET_NEEDLES,
+  decide(event, intel) {
+    if (event.class === CLASS.file) return decideFile(event, intel);
+    return event.class === CLASS.process ? decideCommand(event, intel) : [];
+  },
+};
+
+function decideFile(event: FileActivity, intel: Intel): readonly Verdict[] {
+  if (event.activity === 'delete' || event.activity === 'read') return [];
+  const rooted = stripRoot(event.path);
+  const target = persistenceTarget(rooted.path);
+  if (target === undefined) return [];
+  const named = minerName(target.name, intel);
+  const unseen = strengthOfUnseen(target, event.actor, intel);
+  const from = event.activity === 'rename' ? event.previousPath : undefined;
+  const moved = from !== undefined && target.kind !== 'cron' && isSuspiciousProgramPath(stripRoot(from).path);
+  const strength: Strength = named !== undefined || moved ? 'strong' : unseen.strength;
+  const reason = named ?? (moved ? `moved there from ${from}` : unseen.reason);
+  const failed = event.success === false;
+  return [
+    {
+      strength: failed ? 'note' : strength,
+      technique: target.technique,
+      part: target.kind,
+      artifacts: fileArtifacts(target, event.path, rooted.path),
+      flags: ['write'],
+      why: `${target.label} ${event.path} written ${reason}${failed ? ' (refused)' : ''}`,
+    },
+  ];
+}
+
+/** The file by both of its names; a scheduler's temporary name tells nothing. */
+function fileArtifacts(target: Target, path: string, stripped: string): readonly Artifact[] {
+  if (target.temporary) return [];
+  const artifacts = new Set([artifact('path', path), artifact('path', stripped)]);
+  if (target.kind === 'unit' || target.kind === 'unit_link') artifacts.add(artifact('unit', target.name));
+  return [...artifacts];
+}
+
+function decideCommand(event: Event & { class: typeof CLASS.process }, intel: Intel): readonly Verdict[] {
+  if (event.success === false) return [];
+  const { process: launched } = event;
+  const verdicts: Verdict[] = [];
+  for (const program of programs(launched)) {
+    if (program.remote) continue;
+    for (const write of fileWrites(program)) {
+      if (write.removes === true) continue;
+      const writer: Process = {
+        ...(launched.executable === undefined || program.source !== 'argv' ? {} : { executable: launched.executable }),
+        name: baseName(program.argv[0] ?? ''),
+      };
+      const verdict = judgeWrite(
+        write,
+        writer,
+        intel,
+        program.container === undefined ? ['write'] : ['launch', 'write'],
+      );
+      if (verdict !== undefined) verdicts.push(verdict);
+      if (verdicts.length >= MAX_VERDICTS) return verdicts;
+    }
+  }
+  return verdicts;
+}
+
+function judgeWrite(write: FileWrite, writer: Process, intel: Intel, flags: readonly Flag[]): Verdict | undefined {
+  const rooted = stripRoot(write.path);
+  const target = persistenceTarget(rooted.path);
+  if (target === undefined) return undefined;
+  const content = write.text === undefined ? undefined : judgeContent(target, write.text, intel);
+  const { strength, reason } = weigh(target, write, writer, content, intel);
+  const artifacts = [...fileArtifacts(target, write.path, rooted.path), ...(content?.artifacts ?? [])];
+  if (write.from !== undefined) {
+    artifacts.push(
+      /^(?:https?|ftp):\/\//i.test(write.from) ? artifact('url', write.from) : artifact('path', write.from),
+    );
+  }
+  return {
+    strength,
+    technique: target.technique,
+    part: target.kind,
+    artifacts: [...new Set(artifacts)],
+    flags,
+    why: `${target.label} ${write.path} set up: ${reason}`,
+  };
+}
+
+function weigh(
+  target: Target,
+  write: FileWrite,
+  writer: Process,
+  content: ContentJudgement | undefined,
+  intel: Intel,
+): { strength: Strength; reason: string } {
+  const named = minerName(target.name, intel) ?? strangeWriter(writer, intel);
+  if (content?.verdict === 'suspicious') return { strength: 'strong', reason: content.reason };
+  if (named !== undefined) return { strength: 'strong', reason: named };
+  if (content?.verdict === 'harmless') return { strength: 'note', reason: content.reason };
+  const { from } = write;
+  if (from !== undefined && (isSuspiciousProgramPath(stripRoot(from).path) || minerName(from, intel) !== undefined)) {
+    return { strength: 'strong', reason: `it comes from ${from}` };
+  }
+  return strengthOfUnseen(target, writer, intel);
+}

@@ -1,0 +1,54 @@
+import { baseName } from '#shared/analyzers/command/names.ts';
+import type { Process } from '#shared/model/event.ts';
+import type { Strength } from '#shared/model/groups.ts';
+import type { Intel } from '#shared/model/intel.ts';
+import { isSuspiciousProgramPath, stripRoot } from './root-prefix.ts';
+import type { Target, TargetKind } from './targets.ts';
+
+/** Tools whose trade the account files are: shadow-utils, systemd, cloud-init's helpers. */
+const ACCOUNT_TOOLS = new Set(
+  `useradd usermod userdel groupadd groupmod groupdel adduser addgroup deluser passwd chpasswd chage gpasswd newusers
+  vipw vigr pwconv pwunconv grpconv pwck grpck chsh chfn newgrp systemd-sysusers unix_chkpwd`.split(/\s+/),
+);
+/** The front ends of a mechanism: an unseen text that they write is ordinary administration. */
+const FRONT_ENDS: Partial<Record<TargetKind, ReadonlySet<string>>> = {
+  cron: new Set(['crontab']),
+  at: new Set(['at', 'batch', 'atd']),
+  unit: new Set(['systemctl', 'systemd', 'systemd-sysv-generator']),
+  unit_link: new Set(['systemctl', 'systemd', 'deb-systemd-helper']),
+  rc: new Set(['update-rc.d', 'chkconfig', 'insserv', 'rc-update', 'systemctl', 'deb-systemd-helper']),
+};
+/** Mechanisms that only installers and administrators of the machine write. */
+const STRONG: ReadonlySet<TargetKind> = new Set(['cron', 'unit', 'unit_link', 'rc']);
+
+/** What a write is worth whose text the record does not show, by who wrote. */
+export function strengthOfUnseen(
+  target: Target,
+  writer: Process,
+  intel: Intel,
+): { strength: Strength; reason: string } {
+  const name = writerName(writer);
+  const strange = strangeWriter(writer, intel);
+  if (strange !== undefined) return { strength: 'strong', reason: strange };
+  if (target.kind === 'account' && ACCOUNT_TOOLS.has(name))
+    return { strength: 'note', reason: `by the account tool ${name}` };
+  if (FRONT_ENDS[target.kind]?.has(name) === true) return { strength: 'weak', reason: `by ${name}` };
+  const isPreload = target.name === 'ld.so.preload';
+  const isModule = target.kind === 'login_module' && target.name.endsWith('.so');
+  const strong = STRONG.has(target.kind) || isPreload || isModule;
+  return { strength: strong ? 'strong' : 'weak', reason: name === '' ? 'by an unnamed program' : `by ${name}` };
+}
+
+/** Why the writer itself is no administrator's tool: it lies in a writable or hidden folder or is a listed miner. */
+export function strangeWriter(writer: Process, intel: Intel): string | undefined {
+  const path = writer.executable;
+  if (path === undefined) return undefined;
+  if (isSuspiciousProgramPath(stripRoot(path).path)) return `by ${path}, a program in a writable or hidden folder`;
+  const entry = intel.miner(baseName(path));
+  return entry !== undefined && entry.generic !== true ? `by the listed program ${entry.name}` : undefined;
+}
+
+/** The writer's name: of its executable, else the kernel's short name, else argv[0]. */
+export function writerName(writer: Process): string {
+  return baseName(writer.executable ?? writer.name ?? writer.argv?.[0] ?? '').toLowerCase();
+}

