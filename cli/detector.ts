@@ -33,6 +33,13 @@ export function loadDetector(ruleFolders: readonly string[]): Detector {
     throw new UsageError(rules.errors.map((one) => `${one.path}:${one.line}:${one.column}: ${one.message}`).join('\n'));
   return {
     intel,
-    analyzers: [...minerAnalyzers(intel), poolLookup, poolConnection, lookupTool(intel), ...rules.rules],
+    analyzers: [
+      ...minerAnalyzers(intel),
+      poolLookup,
+      poolConnection,
+      lookupTool(intel),
+      ...persistenceAnalyzers(intel),
+      ...rules.rules,
+    ],
   };
 }
