@@ -15,8 +15,13 @@ export interface Fields {
 
 const SEPARATOR = '\u001d';
 const ESCAPED_SEPARATOR = '\\u001d';
-const KEY = /[A-Za-z0-9_\-[\]]+=/y;
-const WORD = /[^ \u001d'(,]+/y;
+/** By character code: letters, digits and `_-[]`, of which keys are made. */
+const KEY_CHARS: Uint8Array = Uint8Array.from({ length: 128 }, (_, code) =>
+  /[A-Za-z0-9_\-[\]]/.test(String.fromCharCode(code)) ? 1 : 0,
+);
+const EQUALS = 61;
+/** After a word that is no key. */
+const WORD_END = /[ \u001d'(,]/g;
 /** Keys of the translated part that follows a record: where one touches a bare value, the value ends. */
 const TRANSLATED = /(?:ARCH|SYSCALL|URING_OP|O?AUID|FS[UG]ID|[ESO]?[UG]ID|SADDR)=/g;
 const NO_VALUE = /\((?:null|none)\)/y;
@@ -62,14 +67,15 @@ class FieldScan {
   next(): boolean {
     const body = this.#body;
     while (this.#at < body.length) {
-      KEY.lastIndex = this.#at;
-      const key = KEY.exec(body)?.[0];
-      if (key === undefined) {
+      const from = this.#at;
+      let end = from;
+      while (KEY_CHARS[body.charCodeAt(end)] === 1) end += 1;
+      if (end === from || body.charCodeAt(end) !== EQUALS) {
         this.#skipWord();
       } else {
-        this.#at += key.length;
+        this.#at = end + 1;
         if (body[this.#at] !== "'") {
-          this.key = key.slice(0, -1);
+          this.key = body.slice(from, end);
           this.#value();
           return true;
         }
@@ -85,8 +91,12 @@ class FieldScan {
       this.#at += ESCAPED_SEPARATOR.length;
       return;
     }
-    WORD.lastIndex = this.#at;
-    this.#at += Math.max(1, WORD.exec(this.#body)?.[0].length ?? 0);
+    if (KEY_CHARS[this.#body.charCodeAt(this.#at)] !== 1) {
+      this.#at += 1;
+      return;
+    }
+    WORD_END.lastIndex = this.#at;
+    this.#at = WORD_END.exec(this.#body)?.index ?? this.#body.length;
   }
 
   #value(): void {

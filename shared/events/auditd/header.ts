@@ -41,7 +41,10 @@ export class Header {
   scan(bytes: Uint8Array, from: number, to: number): LineKind {
     this.nodeFrom = this.nodeTo = from;
     let typeFrom = from;
-    if (!startsWith(bytes, from, to, 'type=')) {
+    if (startsWith(bytes, from, to, 'node=')) {
+      typeFrom = this.#node(bytes, from + 5, to);
+    }
+    if (!startsWith(bytes, typeFrom, to, 'type=')) {
       const prefix = nodeBefore(bytes, from, to);
       if (typeof prefix === 'string') return prefix;
       typeFrom = prefix.typeFrom;
@@ -60,6 +63,15 @@ export class Header {
     if (bytes[at] === QUOTE) at += 1;
     if (startsWith(bytes, at, to, OPENING)) return this.#key(bytes, at + OPENING.length, to);
     return startsWith(bytes, at, to, OPENING.slice(0, to - at)) ? 'cut' : 'damaged';
+  }
+
+  /** The name behind `node=`; gives the offset of what follows. */
+  #node(bytes: Uint8Array, from: number, to: number): number {
+    let at = from;
+    while (at < to && (bytes[at] as number) > SPACE) at += 1;
+    this.nodeFrom = from;
+    this.nodeTo = at;
+    return at + 1;
   }
 
   /** Seconds, milliseconds and serial in digits; else what a tool may have written in their place. */

@@ -1,6 +1,7 @@
 import type { Header } from './header.ts';
 import { WINDOW } from './recent-lines.ts';
 import type { KeptLine } from './record.ts';
+import { TYPE } from './record-type.ts';
 
 /** What one event keeps at most: the kernel's own limits on arguments and paths lie below. */
 const MAX_EVENT_BYTES = 1024 * 1024;
@@ -52,7 +53,8 @@ export class PendingEvent {
     }
     this.bytes += cost;
     this.lines.push(line);
-    const body = Buffer.from(bytes.subarray(header.bodyFrom, to));
+    if (header.type === TYPE.other || header.type === TYPE.endOfEvent) return cost;
+    const body = bytes.toString('latin1', header.bodyFrom, to);
     this.kept.push({ type: header.type, body, interpreted: header.interpreted });
     return cost;
   }

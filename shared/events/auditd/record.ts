@@ -10,7 +10,8 @@ export interface AuditRecord {
 /** What the reader kept of one line. */
 export interface KeptLine {
   readonly type: RecordType;
-  readonly body: Buffer;
+  /** As Latin-1, so that each byte is one character. */
+  readonly body: string;
   readonly interpreted: boolean;
 }
 
@@ -19,14 +20,15 @@ export interface KeptLine {
  * records are ordered by their own text.
  */
 export function parseRecords(lines: readonly KeptLine[]): AuditRecord[] {
-  const unique = new Map<string, { readonly line: KeptLine; readonly body: string }>();
-  for (const line of lines) {
-    const body = line.body.toString('latin1').trimEnd();
-    unique.set(`${line.type} ${body}`, { line, body });
-  }
-  return [...unique]
-    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-    .map(([, { line, body }]) => ({ type: line.type, fields: parseFields(body, line.interpreted) }));
+  const sorted = lines
+    .map((line) => ({ line, body: line.body.trimEnd() }))
+    .sort((a, b) => a.line.type - b.line.type || (a.body < b.body ? -1 : a.body > b.body ? 1 : 0));
+  return sorted
+    .filter(({ line, body }, index) => {
+      const before = sorted[index - 1];
+      return before === undefined || before.line.type !== line.type || before.body !== body;
+    })
+    .map(({ line, body }) => ({ type: line.type, fields: parseFields(body, line.interpreted) }));
 }
 
 /** The first record of a type. */

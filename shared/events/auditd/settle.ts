@@ -8,6 +8,8 @@ import { parseRecords } from './record.ts';
 import { toEvents } from './to-events.ts';
 
 const MAX_ERROR_BYTES = 256;
+/** Host names are shorter (RFC 1035); what is longer is no name but an attack on what stores it. */
+const MAX_HOST_NAME = 255;
 
 /**
  * Hands what an audit event amounts to over to the sink. `early`: it was settled for want of room, before its time; that
@@ -21,7 +23,7 @@ export function settle(pending: PendingEvent, early: boolean, options: ReaderOpt
   }
   const base = baseOf(pending, early, key, options);
   if (early || pending.truncated) {
-    const bytes = new Uint8Array(pending.kept.at(-1)?.body.subarray(0, MAX_ERROR_BYTES) ?? []);
+    const bytes = new Uint8Array(Buffer.from(pending.kept.at(-1)?.body.slice(0, MAX_ERROR_BYTES) ?? '', 'latin1'));
     sink.unreadable({ kind: 'truncated', bytes }, pending.lastLine);
   }
   const lines = [...pending.lines].sort((a, b) => a - b);
@@ -30,7 +32,7 @@ export function settle(pending: PendingEvent, early: boolean, options: ReaderOpt
 }
 
 function baseOf(pending: PendingEvent, early: boolean, key: EventKey, options: ReaderOptions): EventBase {
-  const node = pending.node.toString('utf8');
+  const node = pending.node.toString('utf8', 0, MAX_HOST_NAME);
   const time = holdTime(key.time, pending.envelopeTime);
   const raw: RawPointer = { ...options.raw, line: pending.lastLine };
   if (pending.eventId !== undefined) raw.eventId = pending.eventId;
