@@ -7,7 +7,7 @@ import { TYPE } from './record-type.ts';
 const remembered = new Header();
 
 /** Whether two lines are of one event: the same node and the same key, byte for byte. */
-export function sameEvent(a: Uint8Array, aHeader: Header, b: Uint8Array, bHeader: Header): boolean {
+function sameEvent(a: Uint8Array, aHeader: Header, b: Uint8Array, bHeader: Header): boolean {
   return (
     equal(a, aHeader.keyFrom, aHeader.keyTo, b, bHeader.keyFrom, bHeader.keyTo) &&
     equal(a, aHeader.nodeFrom, aHeader.nodeTo, b, bHeader.nodeFrom, bHeader.nodeTo)

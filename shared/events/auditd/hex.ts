@@ -1,5 +1,5 @@
 /** Value of each hexadecimal digit by its byte, -1 for every other byte. */
-export const HEX_DIGIT: Int8Array = Int8Array.from({ length: 256 }, (_, byte) => {
+const HEX_DIGIT: Int8Array = Int8Array.from({ length: 256 }, (_, byte) => {
   if (byte >= 48 && byte <= 57) return byte - 48;
   const letter = byte | 32;
   return letter >= 97 && letter <= 102 && byte < 128 ? letter - 87 : -1;

@@ -57,7 +57,7 @@ function absolute(record: AuditRecord | undefined): string | undefined {
 }
 
 /** A name joined with its directory, `.`, `..` and doubled slashes resolved as text; relative where no directory is known. */
-export function joinPath(directory: string | undefined, name: string): string {
+function joinPath(directory: string | undefined, name: string): string {
   const joined = name.startsWith('/') || directory === undefined ? name : `${directory}/${name}`;
   if (!/\/\/|\/\.\.?(?:\/|$)|^\.\.?(?:\/|$)|.\/$/.test(joined)) return joined;
   const parts: string[] = [];
