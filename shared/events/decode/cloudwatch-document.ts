@@ -27,6 +27,8 @@ export class JsonDocument {
   readonly #text = new Scratch();
   #depth = 0;
   #elementAt = -1;
+  /** Up to where the text was given as log events. */
+  #given = 0;
   /** Where the scan stands to the list of log events: in front of it, in it, or past it. */
   #list: 'before' | 'inside' | 'past' = 'before';
   #tooLong = false;
@@ -61,6 +63,11 @@ export class JsonDocument {
       if (startsWith(chunk, skipBlanks(chunk, from, to), to, '"events"')) this.#list = 'inside';
     }
     this.#keep(chunk, from, to);
+    this.#scan(chunk, from, to, line, take);
+    this.#dropGiven();
+  }
+
+  #scan(chunk: Buffer, from: number, to: number, line: number, take: (part: DocumentPart) => void): void {
     let at = from;
     while (at < to) {
       const byte = chunk[at];
@@ -102,7 +109,8 @@ export class JsonDocument {
       else if (this.#elementAt >= 0)
         take({ kind: 'event', bytes: this.#text.bytes.subarray(this.#elementAt, end), line });
       this.#tooLong = false;
-      this.#dropElement(Math.max(end, 0));
+      this.#given = Math.max(end, 0);
+      this.#elementAt = -1;
     } else if (this.#depth === 1 && this.#list === 'inside') this.#list = 'past';
     else if (this.#depth === 0) {
       if (this.#tooLong) take({ kind: 'too-long', bytes: NOTHING, line });
@@ -111,17 +119,21 @@ export class JsonDocument {
     }
   }
 
-  #dropElement(end: number): void {
-    const rest = Buffer.from(this.#text.bytes.subarray(end, this.#text.length));
+  /** Once for each line, however many log events it ended. */
+  #dropGiven(): void {
+    if (this.#given === 0) return;
+    const rest = Buffer.from(this.#text.bytes.subarray(this.#given, this.#text.length));
+    if (this.#elementAt >= 0) this.#elementAt -= this.#given;
+    this.#given = 0;
     this.#text.clear();
     this.#text.append(rest, 0, rest.length);
-    this.#elementAt = -1;
   }
 
   #reset(): void {
     this.#text.clear();
     this.#depth = 0;
     this.#elementAt = -1;
+    this.#given = 0;
     this.#list = 'before';
     this.#tooLong = false;
   }

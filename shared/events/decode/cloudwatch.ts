@@ -3,7 +3,7 @@ import { JsonDocument } from './cloudwatch-document.ts';
 import { EnvelopeReader, type Unwrapper } from './envelope-reader.ts';
 import { unpack } from './inflate.ts';
 import { parseError } from './inner-stream.ts';
-import { BROKEN, CUT, OPEN_OBJECT, skipSpace, skipValue, spanText, walkArray, walkObject } from './json.ts';
+import { BROKEN, CUT, keyText, OPEN_OBJECT, skipSpace, skipValue, spanText, walkArray, walkObject } from './json.ts';
 import { MAX_ENVELOPE_LINE } from './limits.ts';
 import { type BatchContext, LogBatches } from './log-batch.ts';
 import { type InnerFormats, Streams } from './streams.ts';
@@ -110,7 +110,7 @@ class CloudWatchUnwrapper implements Unwrapper {
     let kind: 'payload' | 'other' | undefined;
     let region: string | undefined;
     const after = walkObject(bytes, at, to, (keyFrom, keyTo, from) => {
-      const key = bytes.toString('latin1', keyFrom, keyTo);
+      const key = keyText(bytes, keyFrom, keyTo);
       if (key === 'messageType' || key === 'logEvents' || key === 'logGroup' || key === 'logStream') kind = 'payload';
       else if (key === 'awslogs' || key === 'Records' || key === 'records' || key === 'events') kind ??= 'other';
       if (kind === 'payload') return STOP;
@@ -150,13 +150,13 @@ class CloudWatchUnwrapper implements Unwrapper {
     // The region stands behind the data.
     walkObject(bytes, at, to, (keyFrom, keyTo, from) => {
       const after = skipValue(bytes, from, to);
-      if (after > 0 && bytes.toString('latin1', keyFrom, keyTo) === 'awsRegion') {
+      if (after > 0 && keyText(bytes, keyFrom, keyTo) === 'awsRegion') {
         region = spanText(bytes, { from, to: after, cut: false });
       }
       return after;
     });
     const after = walkObject(bytes, at, to, (keyFrom, keyTo, from) => {
-      const key = bytes.toString('latin1', keyFrom, keyTo);
+      const key = keyText(bytes, keyFrom, keyTo);
       if (key !== 'kinesis' && key !== 'data') return skipValue(bytes, from, to);
       found = true;
       return key === 'data'
@@ -170,9 +170,7 @@ class CloudWatchUnwrapper implements Unwrapper {
   /** An object with the packed payload in `data`. */
   #packed(bytes: Buffer, at: number, to: number, context: BatchContext): number {
     return walkObject(bytes, at, to, (keyFrom, keyTo, from) =>
-      bytes.toString('latin1', keyFrom, keyTo) === 'data'
-        ? this.#data(bytes, from, to, context)
-        : skipValue(bytes, from, to),
+      keyText(bytes, keyFrom, keyTo) === 'data' ? this.#data(bytes, from, to, context) : skipValue(bytes, from, to),
     );
   }
 

@@ -1,13 +1,23 @@
 import type { Format } from '#shared/model/reader.ts';
 import { EnvelopeReader, type Unwrapper } from './envelope-reader.ts';
 import { type InnerStream, parseError, type RecordOrigin } from './inner-stream.ts';
-import { BROKEN, OPEN_OBJECT, objectSpans, type Span, skipSpace, spanText, spanValue, stringInside } from './json.ts';
+import {
+  BROKEN,
+  keyText,
+  OPEN_OBJECT,
+  objectSpans,
+  type Span,
+  skipSpace,
+  spanText,
+  spanValue,
+  stringInside,
+} from './json.ts';
 import { MAX_ENVELOPE_LINE } from './limits.ts';
 import { type NamedStream, type Part, PartialRecords } from './partial-records.ts';
 import { PLACE_KEYS, recordClaims } from './record-claims.ts';
 import { pathClaims } from './stream-claims.ts';
 import { type InnerFormats, type StreamOrigin, Streams } from './streams.ts';
-import { parseInstant } from './timestamp.ts';
+import { readInstant, timestampEnd } from './timestamp.ts';
 
 /** Keys that make a record one of a shipper even where its text is named `message`, as many programs name theirs. */
 const SHIPPER_KEYS = [
@@ -63,7 +73,7 @@ class DockerUnwrapper implements Unwrapper {
     }
     const truncated = after < 0;
     if (truncated) this.#streams.holder.sink.unreadable(parseError('truncated', chunk, from, to), line);
-    const time = parseInstant(spanText(chunk, spans.get('time')) ?? '')?.ms;
+    const time = recordTime(chunk, spans);
     this.#record(chunk, spans, { from: start, to, cut: truncated }, { line, time, ...(truncated && { truncated }) });
     return true;
   }
@@ -135,15 +145,22 @@ function onlyDockerKeys(spans: Spans): boolean {
   return true;
 }
 
+const STREAM_KEYS: ReadonlySet<string> = new Set(['stream', 'source', ...PLACE_KEYS]);
+
 /** One stream for each container and each of its outputs. */
 function streamKey(chunk: Buffer, spans: Spans): string {
   let key = '';
-  for (const name of ['stream', 'source', ...PLACE_KEYS]) {
-    const span = spans.get(name);
-    if (span !== undefined)
-      key += `${name}=${chunk.toString('latin1', span.from, Math.min(span.to, span.from + 4096))}\n`;
+  for (const [name, { from, to }] of spans) {
+    if (STREAM_KEYS.has(name)) key += `${name}=${keyText(chunk, from, Math.min(to, from + 4096))}\n`;
   }
   return key;
+}
+
+/** The record's own time: the shipper's or Docker's. */
+function recordTime(chunk: Buffer, spans: Spans): number | undefined {
+  const time = stringInside(chunk, spans.get('time'));
+  const whole = time !== undefined && timestampEnd(chunk, time.from, time.to) === time.to;
+  return whole ? readInstant(chunk, time.from, time.to)?.ms : undefined;
 }
 
 /**

@@ -1,10 +1,11 @@
-import type { Event, RawPointer } from '#shared/model/event.ts';
-import type { Format, FormatReader, Interest, ParseError, ReaderOptions, Sink } from '#shared/model/reader.ts';
-import { dropBlanks, holdTime, lineBeginning, lineEnd } from '../byte-lines.ts';
-import { LineMap, type Run } from './line-map.ts';
+import type { Format, Interest, ParseError, ReaderOptions } from '#shared/model/reader.ts';
+import { dropBlanks, lineBeginning, lineEnd } from '../byte-lines.ts';
+import { InnerReader, type SinkHolder } from './inner-reader.ts';
+import { outerLine, type Run, runIndex } from './line-map.ts';
 import { Scratch } from './scratch.ts';
 
 const LINE_FEED = 0x0a;
+const SECOND_MS = 1000;
 /** Bytes that are put together before the inner reader is called. */
 const BATCH_BYTES = 256 * 1024;
 
@@ -17,14 +18,9 @@ export interface RecordOrigin {
   readonly truncated?: boolean | undefined;
 }
 
-/** The sink of the call that is going on: streams outlive calls. */
-export interface SinkHolder {
-  sink: Sink;
-}
-
 /**
- * The records inside one stream of an envelope: finds the format of each, keeps one reader for each format, and turns
- * what those say (inner line numbers, pointers, clocks) into the terms of the outer stream.
+ * The records inside one stream of an envelope: puts them together in batches, finds the format of each, and keeps one
+ * reader for each format.
  */
 export class InnerStream {
   readonly #formats: readonly Format[];
@@ -36,8 +32,11 @@ export class InnerStream {
   #current: InnerReader | undefined;
   readonly #batch = new Scratch();
   readonly #probe = new Scratch();
+  /** Where the lines of the batch came from; they count from 0. */
   #runs: Run[] = [];
   #lines = 0;
+  /** The second of the envelope time that all records of the batch have in common. */
+  #second: number | undefined;
 
   constructor(
     formats: readonly Format[],
@@ -68,7 +67,7 @@ export class InnerStream {
 
   /** Takes the bytes of one record, with or without its line end; it may hold several lines. */
   append(bytes: Uint8Array, from: number, to: number, origin: RecordOrigin): void {
-    this.#makeRoom(origin, to - from);
+    this.#makeRoom(origin.time, to - from);
     const start = this.#batch.length;
     this.#batch.append(bytes, from, to);
     this.#endRecord(start, origin);
@@ -76,7 +75,7 @@ export class InnerStream {
 
   /** As `append`, for the inside of a JSON string. */
   appendJsonString(bytes: Buffer, from: number, to: number, origin: RecordOrigin): void {
-    this.#makeRoom(origin, to - from);
+    this.#makeRoom(origin.time, to - from);
     const start = this.#batch.length;
     this.#batch.appendJsonString(bytes, from, to);
     this.#endRecord(start, origin);
@@ -94,26 +93,32 @@ export class InnerStream {
     for (const reader of this.#readers.values()) reader.finish();
   }
 
-  /** One batch has one envelope time and one event id, since the reader is told of them before it reads. */
-  #makeRoom(origin: RecordOrigin, size: number): void {
-    const last = this.#runs.at(-1);
-    if (last === undefined) return;
-    const same = last.time === origin.time && last.eventId === origin.eventId;
-    if (!same || this.#batch.length + size > BATCH_BYTES) this.flush();
+  /**
+   * Readers are told of the envelope's time before they read, so a batch has one: its second, so that it is the same
+   * wherever batches end. What they give is then held to the record's own time.
+   */
+  #makeRoom(time: number | undefined, size: number): void {
+    const second = time === undefined ? undefined : Math.floor(time / SECOND_MS);
+    if (second !== this.#second || this.#batch.length + size > BATCH_BYTES) this.flush();
+    this.#second = second;
   }
 
-  #endRecord(start: number, origin: RecordOrigin): void {
+  #endRecord(start: number, { line, time, eventId, truncated }: RecordOrigin): void {
     const batch = this.#batch;
     batch.trimLineEnd(start);
     batch.push(LINE_FEED);
     const count = countLines(batch.bytes, start, batch.length);
     const last = this.#runs.at(-1);
-    const follows = last?.step === 1 && origin.line === last.outer + last.count && last.truncated === origin.truncated;
-    if (last !== undefined && follows && count === 1) {
-      this.#runs[this.#runs.length - 1] = { ...last, count: last.count + 1 };
-    } else {
-      const { line, ...rest } = origin;
-      this.#runs.push({ ...rest, inner: this.#lines, count, outer: line, step: count === 1 ? 1 : 0 });
+    const follows =
+      last?.step === 1 &&
+      line === last.outer + last.count &&
+      last.time === time &&
+      last.eventId === eventId &&
+      last.truncated === truncated;
+    if (last !== undefined && follows && count === 1) last.count++;
+    else {
+      const step = count === 1 ? 1 : 0;
+      this.#runs.push({ inner: this.#lines, count, outer: line, step, time, eventId, truncated });
     }
     this.#lines += count;
   }
@@ -124,7 +129,7 @@ export class InnerStream {
     if (length === 0) return;
     // Readers may search to the end of what they are given, so they are not given what an earlier batch left behind.
     const bytes = this.#batch.bytes.subarray(0, length);
-    this.#tell();
+    this.#tellTime();
     for (let at = 0, line = 0; at < length; ) {
       this.#current ??= this.#readerOf(bytes, at);
       if (this.#current === undefined) {
@@ -132,7 +137,7 @@ export class InnerStream {
         continue;
       }
       const reader = this.#current;
-      const next = Math.min(Math.max(reader.feed(bytes, at, length, this.#from(line)), at), length);
+      const next = reader.feed(bytes, at, this.#runs, line);
       const consumed = next === length ? this.#lines - line : countLines(bytes, at, next);
       reader.consumed(consumed);
       line += consumed;
@@ -146,31 +151,10 @@ export class InnerStream {
     this.#lines = 0;
   }
 
-  #tell(): void {
-    const first = this.#runs[0];
-    const time = first?.time ?? this.#outerOptions.envelopeTime;
-    const eventId = first?.eventId ?? this.#outerOptions.eventId;
+  #tellTime(): void {
+    const time = this.#second === undefined ? this.#outerOptions.envelopeTime : this.#second * SECOND_MS;
     if (time !== undefined) this.#options.envelopeTime = time;
     else if (this.#options.envelopeTime !== undefined) delete this.#options.envelopeTime;
-    if (eventId !== undefined) this.#options.eventId = eventId;
-    else if (this.#options.eventId !== undefined) delete this.#options.eventId;
-  }
-
-  /** The batch's runs from its line `line` on. */
-  #from(line: number): readonly Run[] {
-    if (line === 0) return this.#runs;
-    const rest: Run[] = [];
-    for (const run of this.#runs) {
-      const passed = Math.min(Math.max(line - run.inner, 0), run.count);
-      if (passed === run.count) continue;
-      rest.push({
-        ...run,
-        inner: run.inner + passed - line,
-        count: run.count - passed,
-        outer: run.outer + run.step * passed,
-      });
-    }
-    return rest;
   }
 
   #readerOf(bytes: Buffer, at: number): InnerReader | undefined {
@@ -178,7 +162,7 @@ export class InnerStream {
     if (format === undefined) return undefined;
     let reader = this.#readers.get(format);
     if (reader === undefined) {
-      reader = new InnerReader(format.name, format.make(this.#interest, this.#options), this.#holder);
+      reader = new InnerReader(format, this.#interest, this.#options, this.#holder);
       this.#readers.set(format, reader);
     }
     return reader;
@@ -187,85 +171,12 @@ export class InnerStream {
   /** Counts the line at `at` as of no known format, unless it is blank, and gives the offset after it. */
   #skip(bytes: Buffer, at: number, line: number): number {
     const end = lineEnd(bytes, at, bytes.length);
-    const [run] = this.#from(line);
-    if (!isBlank(bytes, at, end)) {
-      this.#holder.sink.unreadable(parseError('unknown-format', bytes, at, end), run?.outer ?? 0);
+    const run = this.#runs[runIndex(this.#runs, 0, line)];
+    if (run !== undefined && !isBlank(bytes, at, end)) {
+      this.#holder.sink.unreadable(parseError('unknown-format', bytes, at, end), outerLine(run, line));
     }
     return Math.min(end + 1, bytes.length);
   }
-}
-
-/** One reader inside a stream, its line numbers, and the sink that translates them. */
-class InnerReader implements Sink {
-  readonly #format: string;
-  readonly #reader: FormatReader;
-  readonly #holder: SinkHolder;
-  readonly #map = new LineMap();
-  /** The number of the next line that the reader will be given, and the last one that it has settled. */
-  #next = 1;
-  #settled = 0;
-
-  constructor(format: string, reader: FormatReader, holder: SinkHolder) {
-    this.#format = format;
-    this.#reader = reader;
-    this.#holder = holder;
-  }
-
-  /** Gives lines to the reader; the answer is the offset where it stopped. */
-  feed(bytes: Buffer, from: number, end: number, runs: readonly Run[]): number {
-    for (const run of runs) this.#map.add({ ...run, inner: this.#next + run.inner });
-    return this.#reader.read(bytes, from, end, this);
-  }
-
-  /** Says how many of the lines given last were read; the others go to another reader. */
-  consumed(lines: number): void {
-    this.#next += lines;
-    this.#map.truncate(this.#next);
-  }
-
-  finish(): void {
-    this.#reader.finish(this);
-  }
-
-  openFrom(): number {
-    return this.#settled + 1 < this.#next ? this.#map.outer(this.#settled + 1) : Number.POSITIVE_INFINITY;
-  }
-
-  event(event: Event, lines: readonly number[]): void {
-    const last = event.raw.line ?? lines.at(-1) ?? this.#next;
-    const outer = [...new Set(lines.map((line) => this.#map.outer(line)))].sort((a, b) => a - b);
-    this.#holder.sink.event(relocate(event, this.#map.run(last), this.#map.outer(last)), outer);
-  }
-
-  unreadable(error: ParseError, line: number): void {
-    this.#holder.sink.unreadable(error, this.#map.outer(line));
-  }
-
-  read(records: number, format = this.#format): void {
-    this.#holder.sink.read(records, format);
-  }
-
-  time(at: number, format = this.#format): void {
-    this.#holder.sink.time(at, format);
-  }
-
-  settled(line: number): void {
-    this.#settled = Math.max(this.#settled, line);
-    this.#map.forget(line);
-  }
-}
-
-/** The event in the outer stream's terms. */
-function relocate(event: Event, run: Run | undefined, line: number): Event {
-  const raw: RawPointer = { ...event.raw, line };
-  if (run?.eventId !== undefined) raw.eventId = run.eventId;
-  const time = holdTime(event.time, run?.time);
-  return {
-    ...event,
-    ...(time !== event.time && { time, clamped: true }),
-    ...(run?.truncated === true && { truncated: true }),
-    raw,
-  };
 }
 
 /** An error with the beginning of the bad record. */

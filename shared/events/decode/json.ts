@@ -127,6 +127,29 @@ export interface Span {
   readonly cut: boolean;
 }
 
+const MAX_KNOWN_KEY = 32;
+const KNOWN_KEYS = 1024;
+/** Keys that came lately, by a weak hash: records repeat the same few, and a string for each costs more than a look. */
+const knownKeys: (string | undefined)[] = new Array(KNOWN_KEYS);
+
+/** The text of a key, whose escapes stay as they are. */
+export function keyText(bytes: Buffer, from: number, to: number): string {
+  const length = to - from;
+  if (length === 0 || length > MAX_KNOWN_KEY) return bytes.toString('utf8', from, to);
+  const slot =
+    (length * 97 + (bytes[from] ?? 0) * 31 + (bytes[to - 1] ?? 0) * 7 + (bytes[from + (length >> 1)] ?? 0)) %
+    KNOWN_KEYS;
+  const known = knownKeys[slot];
+  if (known !== undefined && known.length === length) {
+    let i = 0;
+    while (i < length && bytes[from + i] === known.charCodeAt(i)) i++;
+    if (i === length) return known;
+  }
+  const text = bytes.toString('utf8', from, to);
+  knownKeys[slot] = text;
+  return text;
+}
+
 /** The members of the object at `at` by key (the last of equal ones), up to where it ends, is cut or breaks. */
 export function objectSpans(
   bytes: Buffer,
@@ -136,7 +159,7 @@ export function objectSpans(
   const spans = new Map<string, Span>();
   const after = walkObject(bytes, at, end, (keyFrom, keyTo, from) => {
     const to = skipValue(bytes, from, end);
-    if (to !== BROKEN) spans.set(bytes.toString('utf8', keyFrom, keyTo), { from, to: to < 0 ? end : to, cut: to < 0 });
+    if (to !== BROKEN) spans.set(keyText(bytes, keyFrom, keyTo), { from, to: to < 0 ? end : to, cut: to < 0 });
     return to;
   });
   return { spans, after };
@@ -150,14 +173,35 @@ export function spanValue(bytes: Buffer, span: Span | undefined): unknown {
 
 /** The value of a span that is a whole string. */
 export function spanText(bytes: Buffer, span: Span | undefined): string | undefined {
-  const value = span !== undefined && bytes[span.from] === QUOTE ? spanValue(bytes, span) : undefined;
+  if (span === undefined || span.cut || bytes[span.from] !== QUOTE) return undefined;
+  let plain = span.from + 1;
+  while (plain < span.to - 1 && isPlain(bytes[plain])) plain++;
+  if (plain === span.to - 1) return bytes.toString('latin1', span.from + 1, plain);
+  const value = spanValue(bytes, span);
   return typeof value === 'string' ? value : undefined;
+}
+
+/** A character of a string that stands for itself, in ASCII. */
+function isPlain(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x20 && byte < 0x7f && byte !== BACKSLASH;
 }
 
 /** The inner bytes of a string span: without its quotes, or without the first alone when it is cut; `undefined` for other values. */
 export function stringInside(bytes: Uint8Array, span: Span | undefined): Span | undefined {
   if (span === undefined || bytes[span.from] !== QUOTE) return undefined;
   return { from: span.from + 1, to: span.cut ? span.to : span.to - 1, cut: span.cut };
+}
+
+/** The value of a number of up to 15 digits without sign, point and exponent; `undefined` for others. */
+export function spanDigits(bytes: Uint8Array, span: Span | undefined): number | undefined {
+  if (span === undefined || span.cut || span.to - span.from > 15) return undefined;
+  let value = 0;
+  for (let i = span.from; i < span.to; i++) {
+    const digit = (bytes[i] ?? 0) - 0x30;
+    if (digit < 0 || digit > 9) return undefined;
+    value = value * 10 + digit;
+  }
+  return value;
 }
 
 /** What `JSON.parse` gives, `undefined` where it throws. */

@@ -1,6 +1,17 @@
 import type { Claims } from '#shared/model/place.ts';
 import { type InnerStream, parseError } from './inner-stream.ts';
-import { objectSpans, type Span, skipValue, spanText, spanValue, stringInside, walkArray, walkObject } from './json.ts';
+import {
+  keyText,
+  objectSpans,
+  type Span,
+  skipValue,
+  spanDigits,
+  spanText,
+  spanValue,
+  stringInside,
+  walkArray,
+  walkObject,
+} from './json.ts';
 import { streamClaims } from './stream-claims.ts';
 import type { Streams } from './streams.ts';
 
@@ -22,6 +33,8 @@ interface Head {
   owner?: string | undefined;
   logGroup?: string | undefined;
   logStream?: string | undefined;
+  /** Of the stream, once made. */
+  key?: string;
 }
 
 const HEAD_KEYS = ['messageType', 'owner', 'logGroup', 'logStream'] as const;
@@ -43,7 +56,7 @@ export class LogBatches {
     let events: number | undefined;
     let read = false;
     const after = walkObject(bytes, at, end, (keyFrom, keyTo, from) => {
-      const key = bytes.toString('latin1', keyFrom, keyTo);
+      const key = keyText(bytes, keyFrom, keyTo);
       if (key === 'logEvents') {
         events = from;
         // The head comes first in what AWS writes, so that the events are walked but once.
@@ -96,10 +109,9 @@ export class LogBatches {
       if (context.seen.has(id)) return true;
       context.seen.add(id);
     }
-    const time = spanValue(bytes, spans.get('timestamp'));
     this.#stream(bytes, spans.get('extractedFields'), head, context).appendJsonString(bytes, message.from, message.to, {
       line: context.line,
-      time: typeof time === 'number' && Number.isSafeInteger(time) && time >= 0 ? time : undefined,
+      time: spanDigits(bytes, spans.get('timestamp')),
       eventId: id === '' ? undefined : id,
       truncated: cut ? true : undefined,
     });
@@ -107,17 +119,26 @@ export class LogBatches {
   }
 
   #stream(bytes: Buffer, extracted: Span | undefined, head: Head, context: BatchContext): InnerStream {
-    const { account, region } = systemFields(bytes, extracted);
-    const owner = account ?? head.owner ?? '';
-    const key = `${owner}\n${region ?? context.region ?? ''}\n${head.logGroup ?? ''}\n${head.logStream ?? ''}`;
+    if (extracted === undefined) {
+      head.key ??= streamKey(head, head.owner, context.region);
+      return this.#open(head.key, head, head.owner, context.region);
+    }
+    const { account = head.owner, region = context.region } = systemFields(bytes, extracted);
+    return this.#open(streamKey(head, account, region), head, account, region);
+  }
+
+  #open(key: string, head: Head, account: string | undefined, region: string | undefined): InnerStream {
     return this.#streams.get(key, () => {
       const claims: Claims = head.logStream === undefined ? {} : streamClaims(head.logStream);
-      if (ACCOUNT.test(owner)) claims.account = owner;
-      const where = region ?? context.region;
-      if (where !== undefined) claims.region = where;
+      if (account !== undefined && ACCOUNT.test(account)) claims.account = account;
+      if (region !== undefined) claims.region = region;
       return { claims, logGroup: head.logGroup, logStream: head.logStream };
     });
   }
+}
+
+function streamKey(head: Head, account: string | undefined, region: string | undefined): string {
+  return `${account ?? ''}\n${region ?? ''}\n${head.logGroup ?? ''}\n${head.logStream ?? ''}`;
 }
 
 /** Account and region of centralised logs, which a subscription may add to each event (`emitSystemFields`). */
@@ -136,5 +157,6 @@ function systemFields(
 
 function isControl(bytes: Buffer, message: Span): boolean {
   const end = message.from + CONTROL_TEXT.length;
+  if (bytes[message.from] !== CONTROL_TEXT[0]) return false;
   return message.to >= end && bytes.compare(CONTROL_TEXT, 0, CONTROL_TEXT.length, message.from, end) === 0;
 }

@@ -58,8 +58,12 @@ export class PartialRecords {
    * complete JSON object, or a short text before one that begins another record.
    */
   dockerText(chunk: Buffer, log: Span, origin: RecordOrigin, stream: NamedStream): void {
-    const text = this.#unescape(chunk, log);
     const waiting = this.#waiting.get(stream.key);
+    if (waiting === undefined && endsLine(chunk, log)) {
+      this.#streams.get(stream.key, stream.describe).appendJsonString(chunk, log.from, log.to, origin);
+      return;
+    }
+    const text = this.#unescape(chunk, log);
     if (waiting !== undefined && this.#isWhole(waiting, text)) this.#release(stream.key, waiting, false);
     const ended = text.length > 0 && text[text.length - 1] === LINE_FEED;
     const open = this.#waiting.get(stream.key);
@@ -137,6 +141,11 @@ export class PartialRecords {
     const origin = { ...waiting.origin, ...(truncated && { truncated }) };
     this.#streams.get(waiting.key, () => waiting.stream).append(bytes, 0, bytes.length, origin);
   }
+}
+
+/** Whether the string ends with an escaped line feed: `\\n` behind a character that is no backslash. */
+function endsLine(chunk: Uint8Array, { from, to, cut }: Span): boolean {
+  return !cut && to - from > 2 && chunk[to - 1] === 0x6e && chunk[to - 2] === 0x5c && chunk[to - 3] !== 0x5c;
 }
 
 function isCompleteObject(text: Buffer): boolean {

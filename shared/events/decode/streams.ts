@@ -1,6 +1,7 @@
 import type { Claims } from '#shared/model/place.ts';
 import type { Format, Interest, ReaderOptions, Sink } from '#shared/model/reader.ts';
-import { InnerStream, type SinkHolder } from './inner-stream.ts';
+import type { SinkHolder } from './inner-reader.ts';
+import { InnerStream } from './inner-stream.ts';
 import { MAX_STREAMS } from './limits.ts';
 
 const NOWHERE: Sink = { event() {}, unreadable() {}, read() {}, time() {}, settled() {} };

@@ -29,22 +29,22 @@ export interface Alert {
 const MAX_TAGS = 64;
 const EVENT_TIME = /"(?:evt\.time|evt\.time\.iso8601|evt\.rawtime|jevt\.rawtime)"\s{0,8}:\s{0,8}"?(\d{16,19})[",}\s]/;
 
-/** The alert in a JSON text, also a cut one; `undefined` when it is neither JSON nor the beginning of it. */
-export function jsonAlert(chunk: Buffer, from: number, to: number): Alert | undefined {
+/** The alert in a JSON text, also a cut one, or why there is none. */
+export function jsonAlert(chunk: Buffer, from: number, to: number): Alert | 'not-json' | 'missing-field' {
   const text = chunk.toString('utf8', from, to);
   const whole = parseJson(text);
   if (isObject(whole)) return alertOf(new Map(Object.entries(whole)), fieldsOf(whole['output_fields']), text, 'json');
   const { spans, after } = objectSpans(chunk, from, to);
-  if (after !== CUT || spans.size === 0) return undefined;
+  if (after !== CUT || spans.size === 0) return 'not-json';
   const inner = spans.get('output_fields');
   const fields = inner === undefined ? undefined : cutValues(chunk, objectSpans(chunk, inner.from, inner.to).spans);
   return alertOf(cutValues(chunk, spans), fields, text, 'cut-json');
 }
 
 /** The alert in a text output, whose beginning `alertStart` has found. */
-export function textAlert(chunk: Buffer, from: number, to: number): Alert | undefined {
+export function textAlert(chunk: Buffer, from: number, to: number): Alert | 'missing-field' {
   const text = chunk.toString('utf8', from, to);
-  return textHead(text, true) === undefined ? undefined : alertOf(new Map([['output', text]]), undefined, text, 'text');
+  return alertOf(new Map([['output', text]]), undefined, text, 'text');
 }
 
 function alertOf(
@@ -52,11 +52,11 @@ function alertOf(
   fields: ReadonlyMap<string, unknown> | undefined,
   text: string,
   form: 'json' | 'cut-json' | 'text',
-): Alert | undefined {
+): Alert | 'missing-field' {
   const named = new Fields(top);
   const output = named.text('output') ?? '';
   const rule = named.text('rule') ?? '';
-  if (rule === '' && output === '' && fields === undefined) return undefined;
+  if (rule === '' && output === '' && fields === undefined) return 'missing-field';
   const head = textHead(output, false);
   return {
     rule,

@@ -51,8 +51,8 @@ class FalcoReader implements FormatReader {
   #alert(chunk: Buffer, start: AlertStart, to: number, number: number, sink: Sink): void {
     const bytes = lineBeginning(chunk, start.at, to);
     const alert = start.json ? jsonAlert(chunk, start.at, to) : textAlert(chunk, start.at, to);
-    if (alert === undefined) {
-      sink.unreadable({ kind: 'not-json', bytes }, number);
+    if (typeof alert === 'string') {
+      sink.unreadable({ kind: alert, bytes }, number);
       return;
     }
     if (alert.truncated) sink.unreadable({ kind: 'truncated', bytes }, number);

@@ -145,6 +145,15 @@ test('reads what filter-log-events prints, whatever its length and wherever a ch
   assert.deepEqual(readAll(printed.split(/(?<=\n)/)).events, whole.events);
 });
 
+test('reads log events that are printed several on a line', () => {
+  const events = ['a', 'b', 'c', 'd'].map((name) => JSON.stringify({ message: `fake 1 ${name}` }));
+  const text = `{\n "events": [ ${events[0]}, ${events[1]}, {"message":\n "fake 1 x"}, ${events[2]},\n ${events[3]} ], "nextToken": "t"\n}\n`;
+  const read = readAll([text]);
+  assert.deepEqual(executables(read), ['a', 'b', 'x', 'c', 'd']);
+  assert.deepEqual(read.errors, []);
+  assert.deepEqual(read.lines, [[2], [2], [3], [3], [4]]);
+});
+
 test('a printed document that breaks off is counted, and the lines after it are read', () => {
   const printed = JSON.stringify({ events: [{ message: 'fake 1 a' }, { message: 'fake 2 b' }] }, null, 4);
   const read = readAll([`${printed.slice(0, printed.indexOf('fake 2'))}\nfake 3 c\n`]);

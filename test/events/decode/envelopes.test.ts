@@ -67,9 +67,10 @@ const WRAPS: Readonly<Record<string, (lines: readonly string[]) => string>> = {
   message: (lines) => lines.map((line) => `{"host":"web","ident":"x","message":${quoted(line)}}\n`).join(''),
 };
 
+/** The inside of a JSON string with every character written by its number. */
 function escapeAll(text: string): string {
-  return text.replace(/\\.|[^\\]/gs, (part) =>
-    part.length === 1 ? `\\u${part.charCodeAt(0).toString(16).padStart(4, '0')}` : part,
+  return text.replace(/\\u[0-9a-f]{4}|\\.|[^\\]/gs, (part) =>
+    part.length > 1 ? part : `\\u${part.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
 
