@@ -17,6 +17,8 @@ const REASONS: Readonly<Record<string, string>> = {
   'wrong-log-type': 'public-zone query logs: switch on Resolver query logging instead',
 };
 
+const MAX_FOREIGN = 3;
+
 /** Totals after a scan, one line each: what was read, what was not and why, what was found. */
 export function summaryLines(
   files: readonly FileRecord[],
@@ -29,14 +31,22 @@ export function summaryLines(
   return [
     `Read ${records.toLocaleString('en')} records of ${files.length} ${files.length === 1 ? 'file' : 'files'}.`,
     ...coverageText(coverage),
-    ...files.flatMap(unreadableLines),
+    ...foreignLines(files.filter((file) => file.foreign && !file.named)),
+    ...files.filter((file) => file.named || !file.foreign).flatMap(unreadableLines),
     ...notices,
     `Found: ${foundText(findings)}; places to watch: ${watching.length}.`,
   ].map(terminalText);
 }
 
+/** Files of a named folder that hold nothing to read: each by name while they are few. */
+function foreignLines(files: readonly FileRecord[]): string[] {
+  const names = files.slice(0, MAX_FOREIGN).map((file) => file.name);
+  if (names.length === 0) return [];
+  const more = files.length > names.length ? ` and ${files.length - names.length} more` : '';
+  return [`Passed over, of no known format: ${names.join(', ')}${more}.`];
+}
+
 function unreadableLines(file: FileRecord): string[] {
-  if (file.foreign && !file.named) return [`${file.name}: passed over, of no known format`];
   const lines = [...file.unreadable].map(
     ([kind, { count, firstLine }]) =>
       `${file.name}: ${count.toLocaleString('en')} ${count === 1 ? 'line' : 'lines'} not read: ${REASONS[kind] ?? kind} (first: line ${firstLine})`,

@@ -50,21 +50,9 @@ export class Identities {
     );
   }
 
-  /**
-   * What is known. An interface without an instance that reports several addresses may be a forwarder (NAT, proxy): an
-   * address that another host has too is that host's.
-   */
+  /** What is known, and what follows from it. */
   aliases(): readonly Alias[] {
-    const all = [...this.#aliases.values()];
-    const addressesOf = Map.groupBy(
-      all.filter((alias) => alias.member.startsWith('address:')),
-      (alias) => alias.host,
-    );
-    const hostsOf = Map.groupBy(all, (alias) => alias.member);
-    return all.filter((alias) => {
-      const forwards = alias.host.startsWith('eni-') && (addressesOf.get(alias.host)?.length ?? 0) > 1;
-      return !forwards || !alias.member.startsWith('address:') || hostsOf.get(alias.member)?.length === 1;
-    });
+    return withInstances(withoutForwarded([...this.#aliases.values()]));
   }
 
   /** The only account and region that the run has seen, for sources that name none. */
@@ -81,6 +69,47 @@ export class Identities {
   accounts(): readonly string[] {
     return [...this.#accounts].sort();
   }
+}
+
+/**
+ * An interface without an instance that reports several addresses may be a forwarder (NAT, proxy): an address that
+ * another host has too is that host's.
+ */
+function withoutForwarded(all: readonly Alias[]): readonly Alias[] {
+  const addressesOf = Map.groupBy(all.filter(isAddress), (alias) => alias.host);
+  const hostsOf = Map.groupBy(all, (alias) => alias.member);
+  return all.filter((alias) => {
+    const forwards = isInterface(alias.host) && isAddress(alias) && (addressesOf.get(alias.host)?.length ?? 0) > 1;
+    return !forwards || hostsOf.get(alias.member)?.length === 1;
+  });
+}
+
+/** An interface and an instance that had one address at one time are one: default flow logs name no instance. */
+function withInstances(all: readonly Alias[]): readonly Alias[] {
+  const byAddress = Map.groupBy(all.filter(isAddress), (alias) => alias.member);
+  const joined = new Map<Alias, Alias>();
+  for (const aliases of byAddress.values()) {
+    for (const alias of aliases.filter((one) => isInterface(one.host))) {
+      const near = aliases.filter((one) => !isInterface(one.host) && mayBeOne(alias, one));
+      const [instance] = near;
+      if (instance === undefined || new Set(near.map((one) => one.host)).size !== 1) continue;
+      joined.set(alias, { ...alias, member: `eni:${alias.host}`, host: instance.host });
+    }
+  }
+  return all.map((alias) => joined.get(alias) ?? alias);
+}
+
+const isAddress = (alias: Alias): boolean => alias.member.startsWith('address:');
+const isInterface = (host: string): boolean => host.startsWith('eni-');
+
+/** How far apart in time an address may be seen at an interface and at an instance and still be one. */
+const MAX_APART_MS = 3_600_000;
+
+function mayBeOne(a: Alias, b: Alias): boolean {
+  const agree = (x: string | undefined, y: string | undefined): boolean =>
+    x === undefined || y === undefined || x === y;
+  const apart = Math.max(a.from - b.to, b.from - a.to);
+  return agree(a.account, b.account) && agree(a.region, b.region) && agree(a.vpc, b.vpc) && apart <= MAX_APART_MS;
 }
 
 function scopeOfMember(claims: Claims): Pick<Alias, 'account' | 'region' | 'vpc'> {

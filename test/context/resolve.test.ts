@@ -52,6 +52,41 @@ describe('hosts', () => {
     assert.equal(hostOf(seen, { address: '10.0.1.23' }), I1);
   });
 
+  test('an interface and an instance that had one address at one time are one', () => {
+    const flow = { account: ACCOUNT, eni: 'eni-1', address: '10.0.1.23' };
+    const query = { ...wire, instance: I1, address: '10.0.1.23' };
+    assert.equal(
+      hostOf(
+        [
+          [flow, NOON],
+          [query, NOON],
+        ],
+        { eni: 'eni-1' },
+      ),
+      I1,
+    );
+    assert.equal(
+      hostOf(
+        [
+          [flow, NOON],
+          [query, NOON],
+        ],
+        { hostName: 'ip-10-0-1-23' },
+      ),
+      I1,
+    );
+    assert.equal(
+      hostOf(
+        [
+          [flow, NOON],
+          [query, NOON + 5 * HOUR_MS],
+        ],
+        { eni: 'eni-1' },
+      ),
+      'eni-1',
+    );
+  });
+
   test('what nothing resolves keeps its own name', () => {
     assert.equal(hostOf([], { hostName: 'web-1', stream: 'audit.log' }), 'web-1');
     assert.equal(hostOf([], { hostName: 'ip-10-0-1-23' }), '10.0.1.23');
