@@ -9,6 +9,3 @@ export const MAX_DEPTH = 4;
 
 /** How many streams of one envelope are read at a time; the one that was silent longest is settled for a new one. */
 export const MAX_STREAMS = 256;
-
-/** How many bytes of a bad record an error keeps. */
-export const MAX_ERROR_BYTES = 256;

@@ -44,15 +44,18 @@ function assertWholeLines(chunks: readonly Buffer[]): void {
 for (const [name, bytes] of [
   ['a plain file', Buffer.from(MANY)],
   ['a gzip file', gzipSync(MANY)],
-  ['several gzip members', Buffer.concat([MANY.slice(0, 100_001), MANY.slice(100_001)].map((part) => gzipSync(part)))],
-  ['gzip in gzip', gzipSync(gzipSync(MANY))],
   [
-    'members within gzip',
+    'formats 5: several gzip members',
+    Buffer.concat([MANY.slice(0, 100_001), MANY.slice(100_001)].map((part) => gzipSync(part))),
+  ],
+  ['formats 17.13: gzip in gzip', gzipSync(gzipSync(MANY))],
+  [
+    'formats 17.13: members within gzip',
     gzipSync(Buffer.concat([MANY.slice(0, 100_001), MANY.slice(100_001)].map((part) => gzipSync(part)))),
   ],
   ['zeros behind the last member', Buffer.concat([gzipSync(MANY), Buffer.alloc(512)])],
 ] as const) {
-  test(`reads ${name} in whole lines`, async (context) => {
+  test(`${name}: read in whole lines`, async (context) => {
     const { chunks, text, stream } = await readBytes(context, bytes);
     assert.equal(text === MANY, true);
     assert.equal(stream.error, undefined);
