@@ -1,6 +1,7 @@
 import type { Analyzer } from '#shared/model/analyzer.ts';
 import { CLASS } from '#shared/model/event.ts';
 import { artifact } from '#shared/model/place.ts';
+import { literals, makeGate, minimalNeedles } from '../miner/gate.ts';
 import { LISTED_NAMES, minerName } from './names.ts';
 import { judgeCommand } from './starts.ts';
 
@@ -12,6 +13,17 @@ const TECHNIQUES = { cron: 'T1053.003', systemd: 'T1543.002', at: 'T1053.002', w
  * @param programs names of listed miners in lower case
  */
 export function persistenceJob(programs: readonly string[]): Analyzer {
+  const needles = minimalNeedles([
+    ...LISTED_NAMES,
+    ...literals(programs),
+    '/tmp/',
+    '/dev/shm/',
+    '| sh',
+    '|sh',
+    '| bash',
+    '|bash',
+  ]);
+  const gate = makeGate(needles, false);
   return {
     id: 'persistence_job',
     version: 1,
@@ -19,18 +31,9 @@ export function persistenceJob(programs: readonly string[]): Analyzer {
     group: 'persistence_setup',
     technique: TECHNIQUES.systemd,
     classes: [CLASS.scheduledJob],
-    needles: [
-      ...LISTED_NAMES,
-      ...programs.filter((name) => name.length > 3),
-      'curl',
-      'wget',
-      '/tmp/',
-      '/shm/',
-      'http',
-      'base64',
-    ],
+    needles,
     decide(event, intel) {
-      if (event.class !== CLASS.scheduledJob) return [];
+      if (event.class !== CLASS.scheduledJob || !gate([event.name, event.command])) return [];
       const { name, command } = event;
       const judged = command === undefined ? undefined : judgeCommand(command, intel);
       const reason = (name === undefined ? undefined : minerName(name, intel)) ?? judged?.suspicious;
