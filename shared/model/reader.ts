@@ -48,8 +48,8 @@ export interface FormatReader {
   read(chunk: Buffer, from: number, end: number, sink: Sink): number;
   /** Settles everything that is still open. */
   finish(sink: Sink): void;
-  /** Lines taken so far. */
-  readonly lines?: number;
+  /** Lines taken so far, those of calls before included: several readers may share a stream, each with its own numbers. */
+  readonly lines: number;
 }
 
 export interface ReaderOptions {

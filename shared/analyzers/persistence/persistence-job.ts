@@ -19,7 +19,7 @@ export function persistenceJob(programs: readonly string[]): Analyzer {
     '/tmp/',
     '/dev/shm/',
     '| sh',
-    '|sh',
+
     '| bash',
     '|bash',
   ]);

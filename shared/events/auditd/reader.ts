@@ -36,6 +36,10 @@ class AuditdReader implements FormatReader {
     this.#prefilter = new Prefilter(interest);
   }
 
+  get lines(): number {
+    return this.#line;
+  }
+
   read(chunk: Buffer, from: number, end: number, sink: Sink): number {
     const before = this.#recent.count;
     this.#recent.open(chunk);
