@@ -31,7 +31,8 @@ const NEEDLES = [
     'chkconfig',
   ],
   ...['rc-update', 'insserv', '--restart', 'schtasks', 'scheduledtask', 'currentversion\\run', 'sc create', 'binpath'],
-  ...['nssm', 'chattr', 'insmod', 'modprobe', '/bin/curl', '/bin/wget', '/bin/ps', '/bin/top', '/bin/netstat'],
+  ...['nssm', 'chattr', 'insmod', 'modprobe'],
+  ...['/bin/mv', 'mv /usr/bin/', 'mv /bin/', 'mv /usr/sbin/', 'mv /sbin/'],
 ];
 const gate = makeGate(NEEDLES, false);
 
