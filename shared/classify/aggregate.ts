@@ -114,8 +114,10 @@ function start(claims: Claims, indicator: Indicator, hour: number, rule: string,
 
 function grow(item: Building, indicator: Indicator): void {
   item.first = Math.min(item.first, Math.max(indicator.time, hourStart(item.hour)));
-  item.strength = strongest(item.strength, indicator.strength);
-  if (indicator.why < item.why) item.why = indicator.why;
+  const stronger =
+    item.strength !== indicator.strength && strongest(item.strength, indicator.strength) !== item.strength;
+  if (stronger || (item.strength === indicator.strength && indicator.why < item.why)) item.why = indicator.why;
+  if (stronger) item.strength = indicator.strength;
   if (indicator.technique < item.technique) item.technique = indicator.technique;
   for (const flag of indicator.flags) item.flags.add(flag);
   for (const artifact of indicator.artifacts) item.artifacts.add(artifact);

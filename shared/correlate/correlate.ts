@@ -1,12 +1,5 @@
 import type { Evidence } from '../model/evidence.ts';
-import {
-  type Episode,
-  type Finding,
-  type Head,
-  MAX_EPISODES,
-  type Transition,
-  type Unpublished,
-} from '../model/finding.ts';
+import { type Episode, type Head, MAX_EPISODES, type Transition, type Unpublished } from '../model/finding.ts';
 import { compareSeverity, GROUPS, type Severity } from '../model/groups.ts';
 import type { Matrix } from '../model/matrix.ts';
 import type { Place } from '../model/place.ts';
@@ -14,6 +7,7 @@ import { hourStart } from '../model/time.ts';
 import { makeFinding } from './finding.ts';
 import { type EpisodeView, fold } from './fold.ts';
 import type { Linkable } from './linked-sets.ts';
+import { mergeRises } from './matrix.ts';
 
 /** How long after its last hour and the window an episode waits for late evidence before it is due. */
 export const LATENESS_HOURS = 6;
@@ -135,7 +129,9 @@ function nextEpisode(
     revision,
     state: 'open',
     severity,
-    rises: mergeRises([view.rises, known?.snapshot?.rises ?? [], ...joined.map((one) => one.snapshot?.rises ?? [])]),
+    rises: mergeRises(
+      [view, ...[known, ...joined].map((one) => one?.snapshot ?? { rises: [] })].flatMap((one) => one.rises),
+    ),
     notes: [...notes, ...held],
   });
   const episode: Episode = { number, ...hours, state: 'open', revision, severity, snapshot };
@@ -156,12 +152,4 @@ function transitionOf(
 
 function highest(severities: readonly (Severity | undefined)[]): Severity | undefined {
   return severities.reduce((top, one) => (compareSeverity(one, top) > 0 ? one : top), undefined);
-}
-
-function mergeRises(all: readonly Finding['rises'][]): Finding['rises'] {
-  const earliest = new Map<Severity, number>();
-  for (const { severity, at } of all.flat()) earliest.set(severity, Math.min(earliest.get(severity) ?? at, at));
-  return [...earliest]
-    .map(([severity, at]) => ({ severity, at }))
-    .sort((a, b) => compareSeverity(a.severity, b.severity));
 }

@@ -6,7 +6,7 @@ import { HOST_SCOPE, isContainerScope, NETWORK_SCOPE, type Place } from '../mode
 import { decide, SESSION_RULE, shareEndpoint } from './decide.ts';
 import { compareEvaluations, type Evaluation, evaluate } from './evaluate.ts';
 import { type Linkable, type LinkedSet, linkedSets } from './linked-sets.ts';
-import { nextCase } from './matrix.ts';
+import { mergeRises, nextCase } from './matrix.ts';
 
 /** What the evidence of one episode says, before any head is looked at. */
 export interface EpisodeView {
@@ -159,7 +159,7 @@ function view(
   return {
     ...span,
     severity: top,
-    rises: earliestRises(reaching.map((one) => one.result)),
+    rises: mergeRises(reaching.flatMap((one) => one.result.rises)),
     counted,
     leftOut: [
       ...uniqueLeftOut(
@@ -239,16 +239,6 @@ function unique(evidence: readonly DecidedEvidence[]): DecidedEvidence[] {
 function uniqueLeftOut(all: readonly LeftOut[], counted: ReadonlySet<string>): LeftOut[] {
   const byKey = new Map(all.map((one) => [identity(one.evidence), one]));
   return [...byKey].filter(([key]) => !counted.has(key)).map(([, one]) => one);
-}
-
-function earliestRises(results: readonly Evaluation[]): { severity: Severity; at: number }[] {
-  const earliest = new Map<Severity, number>();
-  for (const rise of results.flatMap((one) => one.rises)) {
-    earliest.set(rise.severity, Math.min(earliest.get(rise.severity) ?? rise.at, rise.at));
-  }
-  return [...earliest]
-    .map(([severity, at]) => ({ severity, at }))
-    .sort((a, b) => compareSeverity(a.severity, b.severity));
 }
 
 function mergeTimes(results: readonly Evaluation[]): Evaluation['times'] {

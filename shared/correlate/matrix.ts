@@ -37,9 +37,28 @@ function completeSince(one: MatrixCase, times: GroupTimes): number | undefined {
   return one.groups.length === 0 ? undefined : latest;
 }
 
+/** A severity, and the event time at which its case was first complete. */
+export interface Rise {
+  readonly severity: Severity;
+  readonly at: number;
+}
+
+/**
+ * The earliest rise of each severity, lowest first. One that came after a higher severity was none: `Low` says that no
+ * pool was seen.
+ */
+export function mergeRises(all: readonly Rise[]): readonly Rise[] {
+  const earliest = new Map<Severity, number>();
+  for (const { severity, at } of all) earliest.set(severity, Math.min(earliest.get(severity) ?? at, at));
+  const merged = [...earliest].map(([severity, at]) => ({ severity, at }));
+  return merged
+    .filter((one) => !merged.some((other) => compareSeverity(other.severity, one.severity) > 0 && other.at < one.at))
+    .sort((a, b) => compareSeverity(a.severity, b.severity));
+}
+
 /** The severities whose case is met, each with the event time at which it first was; lowest first. */
-export function rises(matrix: Matrix, times: GroupTimes): { severity: Severity; at: number }[] {
-  const found: { severity: Severity; at: number }[] = [];
+export function rises(matrix: Matrix, times: GroupTimes): readonly Rise[] {
+  const found: Rise[] = [];
   for (const severity of SEVERITIES) {
     const moments = matrix.cases
       .filter((one) => one.severity === severity)
@@ -47,7 +66,7 @@ export function rises(matrix: Matrix, times: GroupTimes): { severity: Severity; 
       .filter((at) => at !== undefined);
     if (moments.length > 0) found.push({ severity, at: Math.min(...moments) });
   }
-  return found;
+  return mergeRises(found);
 }
 
 /** The next severity above `reached` and the groups that its nearest case still needs; `undefined` at the top. */

@@ -37,6 +37,7 @@ export interface Evidence {
   /** A set has overflowed: it holds the smallest by hash, not all. */
   readonly more: boolean;
   readonly samples: readonly Sample[];
+  /** Of the strongest indicator. */
   readonly why: string;
 }
 
@@ -150,7 +151,10 @@ export function join(a: Evidence, b: Evidence): Evidence {
     events: events.kept,
     more: a.more || b.more || artifacts.cut || events.cut,
     samples: joinSamples([...a.samples, ...b.samples]),
-    why: firstText(a.why, b.why),
+    why:
+      a.strength === b.strength
+        ? firstText(a.why, b.why)
+        : (strongest(a.strength, b.strength) === a.strength ? a : b).why,
   };
 }
 

@@ -66,10 +66,9 @@ describe('the matrix', () => {
     );
   });
 
-  test('rises at the latest of its groups first times', () => {
+  test('rises at the latest of its groups first times; Low after Medium is no rise, since a pool was seen', () => {
     const times = new Map(CHAIN_GROUPS.map((group, index) => [group, { any: NOON + index, strong: NOON + index }]));
     assert.deepEqual(rises(DEFAULT_MATRIX, times), [
-      { severity: 'Low', at: NOON + 2 },
       { severity: 'Medium', at: NOON + 1 },
       { severity: 'High', at: NOON + 2 },
       { severity: 'Critical', at: NOON + 3 },

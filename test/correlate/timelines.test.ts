@@ -194,7 +194,6 @@ describe('heads', () => {
     assert.deepEqual(
       snapshot?.rises.map((one) => [one.severity, hourOf(one.at) - hourOf(NOON)]),
       [
-        ['Low', 5],
         ['Medium', 1],
         ['High', 5],
         ['Critical', 9],

@@ -79,6 +79,13 @@ test('join keeps the earliest sample, and three others whatever came first', () 
   assert.equal(forward.samples[0]?.id, 'e29');
 });
 
+test('the reason of merged evidence is that of its strongest part', () => {
+  const weak = evidenceOf({ strength: 'weak', why: 'a weak reason' });
+  const strong = evidenceOf({ strength: 'strong', why: 'the strong reason' });
+  assert.equal(join(weak, strong).why, 'the strong reason');
+  assert.equal(join(strong, weak).why, 'the strong reason');
+});
+
 test('join refuses evidence of two keys', () => {
   assert.throws(() => join(evidenceOf(), evidenceOf({ rule: 'another' })), RangeError);
 });
