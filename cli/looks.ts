@@ -23,8 +23,10 @@ export interface LookOptions {
 interface Sniffed {
   readonly input: Input;
   readonly record: FileRecord;
-  /** The look of the first line's format; an envelope may hold anything. */
+  /** The look of the first line's format, by which files are ordered; an envelope may hold anything. */
   readonly look: Look | 'any';
+  /** Remote addresses were met, in flow records or in what processes did: lines of the last look, whatever the format. */
+  metAddresses: boolean;
   /** What the watch list had learned when the file was last opened. */
   readonly learned: Map<Look, number>;
 }
@@ -37,7 +39,7 @@ export async function readInLooks(run: Run, inputs: readonly Input[], options: L
   const sniffed: Sniffed[] = [];
   for (const input of inputs) {
     const record = new FileRecord(input.path, input.named);
-    sniffed.push({ input, record, look: await sniff(input, options), learned: new Map() });
+    sniffed.push({ input, record, look: await sniff(input, options), metAddresses: false, learned: new Map() });
   }
   const order = (look: Sniffed['look']): number => (look === 'any' ? 0 : LOOKS.indexOf(look));
   const ordered = [...sniffed].sort((a, b) => order(a.look) - order(b.look));
@@ -61,16 +63,18 @@ async function sniff(input: Input, options: LookOptions): Promise<Look | 'any'> 
 
 const isRecordFormat = (format: Format): boolean => RECORD_FORMATS.some((one) => one.name === format.name);
 
-function isStale(run: Run, { look, learned, record }: Sniffed): boolean {
-  if (record.records === 0) return false;
-  const looks = look === 'any' ? LOOKS : [look];
-  return looks.some((one) => run.learned(one) > (learned.get(one) ?? 0));
+/** Whether the watch list has grown since for a sort of line that the file was found to hold. */
+function isStale(run: Run, { learned, record, metAddresses }: Sniffed): boolean {
+  const holds = (look: Look): boolean =>
+    (look === 'flow' && metAddresses) ||
+    RECORD_FORMATS.some((format) => format.look === look && record.sources.has(format.name));
+  return LOOKS.some((look) => holds(look) && run.learned(look) > (learned.get(look) ?? 0));
 }
 
 async function read(run: Run, one: Sniffed, options: LookOptions, first: boolean): Promise<void> {
   const { input, record } = one;
   for (const look of LOOKS) one.learned.set(look, run.learned(look));
-  const { reader, take } = run.open(options.formats, {
+  const { reader, take, metAddresses } = run.open(options.formats, {
     origin: { stream: input.path },
     raw: { file: input.path },
     maxLine: MAX_LINE,
@@ -83,6 +87,7 @@ async function read(run: Run, one: Sniffed, options: LookOptions, first: boolean
   });
   for await (const chunk of chunks) reader.read(chunk, sink);
   reader.finish(sink);
+  one.metAddresses ||= metAddresses();
   if (!first) return;
   record.failure = chunks.error?.message;
   record.notices.push(...chunks.notices);

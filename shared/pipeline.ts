@@ -13,12 +13,12 @@ import { StreamReader } from './events/stream.ts';
 import type { CompiledIntel } from './intel/compile.ts';
 import { WatchListBuilder } from './intel/watch-list.ts';
 import type { Analyzer } from './model/analyzer.ts';
-import type { Event } from './model/event.ts';
+import { CLASS, type Event } from './model/event.ts';
 import type { Evidence } from './model/evidence.ts';
 import type { Head } from './model/finding.ts';
 import type { Indicator } from './model/indicator.ts';
 import type { Matrix } from './model/matrix.ts';
-import type { Format, Look, ReaderOptions } from './model/reader.ts';
+import type { Format, Interest, Look, ReaderOptions } from './model/reader.ts';
 
 /**
  * The way of one record, in order: a line becomes an event (`events/`), the event indicators (`classify/`), these
@@ -34,6 +34,15 @@ export interface RunOptions {
   /** Account and region of sources that name none. */
   readonly defaults: Defaults;
   readonly matrix: Matrix;
+}
+
+/** One stream that is being read. */
+export interface OpenStream {
+  readonly reader: StreamReader;
+  /** Takes an event of the reader. */
+  readonly take: (event: Event) => void;
+  /** Whether remote addresses were met: a look for them has a use once the watch list has grown. */
+  readonly metAddresses: () => boolean;
 }
 
 /** One run over any number of streams: everything that is learned in it serves all of them. */
@@ -58,10 +67,16 @@ export class Run {
   }
 
   /** A reader for one stream, with what is known now as its interest. */
-  open(formats: readonly Format[], options: ReaderOptions): { reader: StreamReader; take: (event: Event) => void } {
+  open(formats: readonly Format[], options: ReaderOptions): OpenStream {
     const watch = this.#watch.freeze();
     const interest = compileInterest(this.#detector.analyzers, this.#detector.intel, watch);
+    let met = false;
+    const address: Interest['address'] = (bytes, from, to) => {
+      met = true;
+      return interest.address(bytes, from, to);
+    };
     const take = (event: Event): void => {
+      met ||= event.class === CLASS.network;
       const indicators = this.#classify(event, watch);
       this.identities.observe(event.claims, event.time);
       learnFrom(event, indicators, this.#detector.intel, watch, this.#watch);
@@ -70,7 +85,7 @@ export class Run {
         this.#aggregator.add(indicator);
       }
     };
-    return { reader: new StreamReader(formats, interest, options), take };
+    return { reader: new StreamReader(formats, { ...interest, address }, options), take, metAddresses: () => met };
   }
 
   /** Evidence with its place, once everything has been read. */
