@@ -13,7 +13,7 @@ import { evidenceItem, evidenceOf, headItem, headOf, type Item, revisionItem, ve
 import { evidenceRange, evidenceSortKey, HEAD_PREFIX, headSortKey, hostKey } from './table.ts';
 
 /** Raised when a write lost its race too often: a hot item, or a broken store. The record is retried by its trigger. */
-export class StoreConflictError extends Error {
+class StoreConflictError extends Error {
   override readonly name = 'StoreConflictError';
 }
 

@@ -9,7 +9,7 @@ const MAX_PART_BYTES = 128;
 const SHARDS = 4;
 
 /** One part of a key: `%` and `#` percent-encoded, so that parts can't run into one another; long ones as their hash. */
-export function keyPart(text: string): string {
+function keyPart(text: string): string {
   const encoded = text.replaceAll('%', '%25').replaceAll('#', '%23');
   return Buffer.byteLength(encoded) <= MAX_PART_BYTES ? encoded : `~${hash('sha256', text)}`;
 }
@@ -56,8 +56,8 @@ export function shardOf(place: Place): string {
 }
 
 /** Sparse indexes of heads: those with something unpublished, and those with an open episode by when it is due. */
-export const UNPUBLISHED_INDEX = 'unpublished';
-export const DUE_INDEX = 'due';
+const UNPUBLISHED_INDEX = 'unpublished';
+const DUE_INDEX = 'due';
 
 /** The table as the local engine and the tests create it; the deployed one has the same keys and indexes. */
 export function tableDefinition(name: string): CreateTableCommandInput {

@@ -10,7 +10,7 @@ import type { Linkable } from './linked-sets.ts';
 import { mergeRises } from './matrix.ts';
 
 /** How long after its last hour and the window an episode waits for late evidence before it is due. */
-export const LATENESS_HOURS = 6;
+const LATENESS_HOURS = 6;
 
 export interface Correlated {
   readonly next: Head;

@@ -10,7 +10,7 @@ import { type Session, sustainedSession } from './session.ts';
 export const SESSION_RULE = 'sustained_pool_session';
 
 /** The pool endpoints (and, with `proxies`, the proxies) that evidence names. */
-export function endpointsOf(evidence: Evidence, proxies = false): Endpoint[] {
+function endpointsOf(evidence: Evidence, proxies = false): Endpoint[] {
   return evidence.artifacts
     .filter((one) => artifactKind(one) === 'pool' || (proxies && artifactKind(one) === 'proxy'))
     .map((one) => parseEndpoint(artifactValue(one)));

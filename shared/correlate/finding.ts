@@ -11,7 +11,7 @@ const MAX_ARTIFACTS = 96;
 const MAX_SAMPLES_LEFT_OUT = 1;
 
 /** The identity of a finding: its place and the number of its episode, as 32 hexadecimal digits. */
-export function findingId(place: Place, episode: number): string {
+function findingId(place: Place, episode: number): string {
   return hash('sha256', JSON.stringify([place.account, place.region, place.host, place.scope, episode])).slice(0, 32);
 }
 

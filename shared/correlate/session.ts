@@ -2,7 +2,7 @@ import type { Minutes } from '../model/evidence.ts';
 import { MINUTES_OF_AN_HOUR, minuteNumbers } from '../model/minutes.ts';
 
 /** Minutes with traffic, of any sixty consecutive ones, from which on a session is a miner at work (design). */
-export const SUSTAINED_MINUTES = 30;
+const SUSTAINED_MINUTES = 30;
 const MINUTE_MS = 60_000;
 
 /** The hours of one remote in which a session was sustained. */

@@ -26,7 +26,7 @@ const MAX_LINES = 2000;
 const MAX_LINE = 8192;
 
 /** Whether text is one of the five time fields of crontab(5): numbers, names, ranges, lists, steps, `~` of cronie. */
-export function isCronField(text: string): boolean {
+function isCronField(text: string): boolean {
   if (!TIME_FIELD.test(text)) return false;
   return text.split(/[,/~-]/).every((part) => part === '*' || /^\d{1,3}$/.test(part) || NAMES.has(part.toLowerCase()));
 }
@@ -44,7 +44,7 @@ function wordAt(line: string, from: number): { word: string; end: number } {
  * Reads one line of a crontab. `undefined` for comments, blank lines, environment settings and everything that has no
  * schedule. `system` says that a user name stands before the command; without it, the name is told by its shape.
  */
-export function parseCronLine(line: string, system = false): CronEntry | undefined {
+function parseCronLine(line: string, system = false): CronEntry | undefined {
   if (line.length > MAX_LINE) return undefined;
   const first = wordAt(line, 0);
   let end = first.end;

@@ -15,7 +15,7 @@ export interface RootedPath {
 }
 
 /** Resolves `.`, `..` and doubled slashes of a path as text; relative paths stay relative. */
-export function normalizePath(path: string): string {
+function normalizePath(path: string): string {
   if (path.length > MAX_PATH) return path.slice(0, MAX_PATH);
   const kept: string[] = [];
   for (const segment of path.split('/')) {

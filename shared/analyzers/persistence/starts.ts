@@ -65,16 +65,6 @@ export function judgeCommand(text: string, intel: Intel): Judgement {
   return found.judgement();
 }
 
-/** The same for programs that are read already. */
-export function judgePrograms(programs: readonly Program[], intel: Intel): Judgement {
-  const found = new Verdicts();
-  for (const program of programs) {
-    readUrls(program.argv.join(' '), found);
-    judgeProgram(program, intel, found);
-  }
-  return found.judgement();
-}
-
 function judgeProgram(program: Program, intel: Intel, found: Verdicts): void {
   const { path } = stripRoot(program.path);
   if (path.includes('/')) {

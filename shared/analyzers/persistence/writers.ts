@@ -49,6 +49,6 @@ export function strangeWriter(writer: Process, intel: Intel): string | undefined
 }
 
 /** The writer's name: of its executable, else the kernel's short name, else argv[0]. */
-export function writerName(writer: Process): string {
+function writerName(writer: Process): string {
   return baseName(writer.executable ?? writer.name ?? writer.argv?.[0] ?? '').toLowerCase();
 }
