@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { CONTEXT_ANALYZERS } from '#shared/analyzers/context/analyzers.ts';
 import { lookupTool } from '#shared/analyzers/lookup-tool.ts';
 import { minerAnalyzers } from '#shared/analyzers/miner/analyzers.ts';
+import { optimizationAnalyzers } from '#shared/analyzers/optimization/analyzers.ts';
 import { persistenceAnalyzers } from '#shared/analyzers/persistence/analyzers.ts';
 import { poolConnection } from '#shared/analyzers/pool-connection.ts';
 import { poolLookup } from '#shared/analyzers/pool-lookup.ts';
@@ -39,6 +41,8 @@ export function loadDetector(ruleFolders: readonly string[]): Detector {
       poolConnection,
       lookupTool(intel),
       ...persistenceAnalyzers(intel),
+      ...optimizationAnalyzers(intel),
+      ...CONTEXT_ANALYZERS,
       ...rules.rules,
     ],
   };
