@@ -6,8 +6,48 @@ import { processTexts } from '../miner/actor.ts';
 import { makeGate } from '../miner/gate.ts';
 import { type PipedCode, pipedCode, pipedCodeOfArguments } from './piped-code.ts';
 
-const NEEDLES = ['http', 'curl', 'wget', 'fetch', 'lynx', 'base64', 'openssl', 'xxd ', 'urlopen', 'b64decode', 'ftp:'];
-const gate = makeGate(NEEDLES, true);
+/** What may stand before `|sh` where nobody left a blank. */
+const BEFORE_PIPE = [...'abcdefghijklmnopqrstuvwxyz0123456789-_/=&?})\'"*'];
+/**
+ * The joint between what fetches or decodes and what runs it. Names of downloaders are no needles: health checks run
+ * curl all day.
+ */
+const NEEDLES = [
+  ...BEFORE_PIPE.map((char) => `${char}|sh`),
+  ...[
+    'sh',
+    'bash',
+    'dash',
+    'ash',
+    'zsh',
+    'ksh',
+    'python',
+    'perl',
+    'php',
+    'ruby',
+    'node',
+    'sudo',
+    'env ',
+    'nohup',
+    'busybox',
+  ].flatMap((runner) => (runner === 'sh' ? ['| sh'] : [`|${runner}`, `| ${runner}`])),
+  ...[
+    '|/bin/',
+    '| /bin/',
+    '|/usr/bin/',
+    '| /usr/bin/',
+    '<(curl',
+    '<(wget',
+    '< <(',
+    '$(curl',
+    '$(wget',
+    '`curl',
+    '`wget',
+    'eval ',
+  ],
+  ...['base64 -', 'urlopen', 'urllib', 'b64decode', 'base64_decode', 'decode_base64', 'file_get_contents', 'lwp::'],
+].filter((needle) => needle.length > 3);
+const gate = makeGate(NEEDLES, false);
 const URL = /\b(?:https?|ftp):\/\/[^\s"'`|;<>(){}\\]{3,500}/gi;
 const MAX_URLS = 8;
 

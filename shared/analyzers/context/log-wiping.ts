@@ -6,7 +6,20 @@ import { makeGate } from '../miner/gate.ts';
 import { type Act, actsOf } from '../optimization/acts.ts';
 import { stripRoot } from '../persistence/root-prefix.ts';
 
-const NEEDLES = ['/var/log', '_history', '.history', '/run/utmp'];
+const NEEDLES = [
+  ...['/log/wtmp', '/log/btmp', 'lastlog', '/log/utmp', '/run/utmp', '/log/secure', '/log/auth.log', '/log/syslog'],
+  ...[
+    '/log/messages',
+    '/log/cron',
+    '/log/maillog',
+    '/log/audit',
+    '/log/journal',
+    '/log/faillog',
+    '/var/log/*',
+    '_history',
+    '.history',
+  ],
+];
 const gate = makeGate(NEEDLES, true);
 
 const LOGS =
