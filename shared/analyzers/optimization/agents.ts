@@ -43,6 +43,7 @@ export const SECURITY_AGENTS: readonly SecurityAgent[] = [
     pattern: words('datadog-agent', 'datadog-agent-security', 'datadog-agent-sysprobe', 'datadog'),
   },
   { name: 'clamav', pattern: words('clamav', 'clamav-daemon', 'clamav-freshclam', 'clamd', 'freshclam') },
+  { name: 'apparmor', pattern: words('apparmor') },
   { name: 'sysdig', pattern: words('sysdig', 'draios-agent', 'dragent') },
   { name: 'tetragon', pattern: words('tetragon') },
   { name: 'tracee', pattern: words('tracee') },
@@ -89,7 +90,7 @@ export const AGENT_NEEDLES: readonly string[] = [
     'cbdaemon',
   ],
   ...['cbsensor', 'traps_pmd', 'cortex-agent', 'datacollector', 'lacework', 'qualys', 'xagt', 'rkhunter', 'chkrootkit'],
-  ...['fail2ban', 'rsyslog', 'syslog-ng'],
+  ...['fail2ban', 'rsyslog', 'syslog-ng', 'apparmor'],
 ];
 
 /** The agents that a text names. */

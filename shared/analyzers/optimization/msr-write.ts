@@ -89,12 +89,17 @@ function decideFile(event: FileActivity): readonly Verdict[] {
   const { path } = stripRoot(event.path);
   if (!ALLOW_WRITES.test(path) && !DEVICE.test(path)) return [];
   const { executable = event.actor.name ?? '' } = event.actor;
+  const why = `${path} opened for writing by ${executable}`;
+  if (ALLOW_WRITES.test(path) || !isBenignWriter(executable)) return [verdict('strong', why)];
+  // Device managers and mknod make the node; they write no register.
+  return event.activity === 'create' ? [] : [verdict('note', why)];
+}
+
+/** A tool of the list where packages put it, or by the kernel's short name alone where a record has no more. */
+function isBenignWriter(executable: string): boolean {
   const writer = baseName(executable).toLowerCase();
-  if (ALLOW_WRITES.test(path)) return [verdict('strong', `${path} opened for writing by ${executable}`)];
-  const benign = BENIGN_WRITERS.has(writer) || writer.startsWith('likwid');
-  if (benign && (event.activity === 'create' || !/^\/(?:usr\/)?(?:local\/)?s?bin\/|^\/usr\/lib/.test(executable)))
-    return [];
-  return [verdict(benign ? 'note' : 'strong', `${path} opened for writing by ${executable}`)];
+  if (!BENIGN_WRITERS.has(writer) && !writer.startsWith('likwid')) return false;
+  return !executable.includes('/') || /^\/(?:usr\/)?(?:local\/)?s?bin\/|^\/(?:usr\/)?lib/.test(executable);
 }
 
 /** The kernel's complaint since 5.9 (arch/x86/kernel/msr.c): `Write to unrecognized MSR 0x1a4 by xmrig (pid: 4242)`. */

@@ -11,6 +11,8 @@ const WORDS: ReadonlySet<string> = new Set(
   `stratum cryptonight cryptominer cryptonote monero moneroocean monerohash minexmr minergate supportxmr nanopool c3pool
   hashvault nicehash xmr xmrpool xmrig xmr-stak kdevtmpfsi kinsing masscan pnscan zgrab`.split(/\s+/),
 );
+/** `xmr` is too short for a needle: as it stands behind grep, in a record's quotes or in the script's own. */
+const SHORT_WORDS: readonly string[] = [' xmr', '"xmr', "'xmr"];
 /** Ports of pools and of other families' control servers in the kill lists of Rocke, Kinsing and Sysrv. */
 const PORTS: ReadonlySet<string> = new Set(
   '3333 3334 3347 4444 5555 5556 6666 7777 8888 9999 13531 14433 14444 45560 45700'.split(' '),
@@ -40,7 +42,7 @@ const MAX_NAMES = 32;
  */
 export function rivals(programs: readonly string[], names: readonly string[] = []): Analyzer {
   const needles = minimalNeedles(
-    ['kill', 'fuser', ...literals(programs), ...WORDS, ...names].filter((word) => word.length >= 4),
+    ['kill', 'fuser', ...SHORT_WORDS, ...literals(programs), ...WORDS, ...names].filter((word) => word.length >= 4),
   );
   const gate = makeGate(needles, true);
   return {
@@ -84,11 +86,12 @@ function killsByLoad(acts: readonly Act[]): Verdict | undefined {
 function killsByName(acts: readonly Act[], intel: Intel): Verdict | undefined {
   const kills = acts.some(isKill);
   const removes = acts.some(isRemoval);
-  if (!kills && !removes) return undefined;
+  const strips = replacesCrontab(acts);
+  if (!kills && !removes && !strips) return undefined;
   const found = new Set<string>();
   const sockets = acts.some(({ name }) => SOCKET_LISTS.has(name));
   for (const act of acts) {
-    const says = isKill(act) || isRemoval(act) || SELECTORS.has(act.name);
+    const says = isKill(act) || isRemoval(act) || (kills || removes ? SELECTORS.has(act.name) : dropsLines(act));
     if (!says) continue;
     const text = act.words.join(' ');
     for (const name of rivalNames(text, intel)) found.add(name);
@@ -102,6 +105,19 @@ function killsByName(acts: readonly Act[], intel: Intel): Verdict | undefined {
     artifacts: names.map((name) => artifact('rival', name)),
     why: `stops competing miners: ${names.join(', ').slice(0, 200)}`,
   };
+}
+
+/** `crontab -l | … | crontab -`: the crontab is read, filtered and put back. */
+function replacesCrontab(acts: readonly Act[]): boolean {
+  const calls = acts.filter(({ name }) => name === 'crontab').map(({ words }) => words);
+  return calls.some((words) => words.includes('-l')) && calls.some((words) => !words.includes('-l'));
+}
+
+/** `sed '/xmrig/d'`, `grep -v xmrig`: lines that name a rival are left out. */
+function dropsLines({ name, words }: Act): boolean {
+  return name === 'sed'
+    ? words.some((word) => /\/\s{0,4}d\b/.test(word))
+    : /^[ef]?grep$/.test(name) && words.some((word) => /^-[a-zA-Z]*v/.test(word) || word === '--invert-match');
 }
 
 /** `docker rm`, `docker rmi`, `docker container kill`, `crictl stopp`. */

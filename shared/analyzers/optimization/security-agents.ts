@@ -39,15 +39,18 @@ export const securityAgents: Analyzer = {
     if (event.class !== CLASS.process || event.success === false) return [];
     const acts = actsOf(event.process, gate);
     const kills = acts.some(isKill);
+    const told = new Set<string>();
     return acts.flatMap((act): readonly Verdict[] => {
       const text = stopped(act, kills);
       const agents = text === undefined ? [] : agentsIn(text);
-      if (agents.length === 0) return [];
+      const key = agents.map(({ name }) => name).join(' ');
+      if (agents.length === 0 || told.has(key)) return [];
+      told.add(key);
       return [
         {
           strength: agents.some(({ foreign }) => foreign === true) ? 'strong' : 'weak',
           artifacts: agents.map(({ name }) => artifact('agent', name)),
-          why: `stops or removes ${agents.map(({ name }) => name).join(', ')}: ${[act.name, ...act.words].join(' ').slice(0, 160)}`,
+          why: `stops or removes ${key}: ${[act.name, ...act.words].join(' ').slice(0, 160)}`,
         },
       ];
     });
