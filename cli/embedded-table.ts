@@ -31,9 +31,3 @@ export async function openEmbeddedTable(): Promise<{ store: Store; close: () => 
     },
   };
 }
-
-/** A store on a table of the account that the environment's credentials lead to. */
-export async function openNamedTable(name: string): Promise<{ store: Store; close: () => Promise<void> }> {
-  const client = new DynamoDBClient({});
-  return { store: dynamoDbStore(client, name, Date.now), close: async () => client.destroy() };
-}

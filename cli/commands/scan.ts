@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { inventoryAliases } from '#shared/context/inventory.ts';
+import type { Alias } from '#shared/context/identities.ts';
 import { DEFAULT_MATRIX } from '#shared/correlate/matrix.ts';
 import type { Store } from '#shared/correlate/store.ts';
 import type { Coverage } from '#shared/model/coverage.ts';
@@ -12,13 +11,13 @@ import { FORMATS, formatsNamed } from '../formats.ts';
 import type { Input } from '../input/list-inputs.ts';
 import { readInLooks } from '../looks.ts';
 import { coverageOf, type FileRecord } from '../scan-record.ts';
-import { UsageError } from '../usage-error.ts';
 import { placesToWatch } from '../watching.ts';
 
 export interface ScanOptions {
   readonly format: string;
   readonly flowFormat?: readonly string[];
-  readonly inventory?: string;
+  /** What an inventory says of interfaces. */
+  readonly aliases?: readonly Alias[];
   readonly account?: string;
   readonly region?: string;
   readonly windowHours: number;
@@ -33,10 +32,7 @@ export interface ScanResult {
   readonly notices: readonly string[];
 }
 
-/**
- * Takes files through the whole chain: read, classify, store, correlate.
- * @throws UsageError for an inventory that can't be read
- */
+/** Takes files through the whole chain: read, classify, store, correlate. */
 export async function scan(
   detector: Detector,
   inputs: readonly Input[],
@@ -50,9 +46,7 @@ export async function scan(
       ...(options.region === undefined ? {} : { region: options.region }),
     },
   });
-  if (options.inventory !== undefined) {
-    for (const alias of await readInventory(options.inventory)) run.identities.add(alias);
-  }
+  for (const alias of options.aliases ?? []) run.identities.add(alias);
   const files = await readInLooks(run, inputs, {
     formats: formatsNamed(options.format),
     ...(options.flowFormat === undefined ? {} : { flowFormat: options.flowFormat }),
@@ -73,18 +67,6 @@ export async function scan(
       ? ['Sources that name no account stayed apart, since several accounts were seen: name theirs with --account.']
       : [],
   };
-}
-
-async function readInventory(path: string): Promise<Parameters<Run['identities']['add']>[0][]> {
-  let json: unknown;
-  try {
-    json = JSON.parse(await readFile(path, 'utf8'));
-  } catch (error) {
-    throw new UsageError(`${path}: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  const aliases = inventoryAliases(json);
-  if ('error' in aliases) throw new UsageError(`${path}: ${aliases.error}`);
-  return [...aliases];
 }
 
 /** The exit code of a scan: 3 for a finding at or above `failOn`, else 2 for what could not be read, else 0. */

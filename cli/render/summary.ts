@@ -1,9 +1,8 @@
-import type { Coverage } from '#shared/model/coverage.ts';
 import type { Finding } from '#shared/model/finding.ts';
 import { SEVERITIES } from '#shared/model/groups.ts';
 import { coverageText } from '#shared/report/coverage.ts';
-import { terminalText } from '#shared/report/escape.ts';
-import type { Watching } from '#shared/report/table.ts';
+import type { ScanResult } from '../commands/scan.ts';
+import { FORMAT_NAMES } from '../formats.ts';
 import type { FileRecord } from '../scan-record.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -13,55 +12,71 @@ const REASONS: Readonly<Record<string, string>> = {
   'field-count': 'another number of fields than the flow log format (name it with --flow-format)',
   truncated: 'cut off',
   'too-long': 'longer than 1 MiB',
-  'unknown-format': 'of no known format',
   'wrong-log-type': 'public-zone query logs: switch on Resolver query logging instead',
 };
-
-const MAX_FOREIGN = 3;
+/** Files of no known format that are named one by one. */
+const MAX_FOREIGN = 20;
 
 /** Totals after a scan, one line each: what was read, what was not and why, what was found. */
-export function summaryLines(
-  files: readonly FileRecord[],
-  coverage: Coverage,
-  findings: readonly Finding[],
-  watching: readonly Watching[],
-  notices: readonly string[],
-): string[] {
+export function summaryLines(result: ScanResult, format: string): string[] {
+  const { files, coverage, findings, watching, notices } = result;
   const records = files.reduce((sum, file) => sum + file.records, 0);
   return [
-    `Read ${records.toLocaleString('en')} records of ${files.length} ${files.length === 1 ? 'file' : 'files'}.`,
-    ...coverageText(coverage),
-    ...foreignLines(files.filter((file) => file.foreign && !file.named)),
-    ...files.filter((file) => file.named || !file.foreign).flatMap(unreadableLines),
+    `Read ${number(records)} ${records === 1 ? 'record' : 'records'} of ${number(files.length)} ${files.length === 1 ? 'file' : 'files'}.`,
+    ...(records === 0 ? [] : coverageText(coverage)),
+    ...files.filter((file) => !isPassedOver(file)).flatMap((file) => fileLines(file, format)),
+    ...passedOver(files.filter(isPassedOver), format),
     ...notices,
+    ...(records === 0 ? [nothingRead(files, format)] : []),
     `Found: ${foundText(findings)}; places to watch: ${watching.length}.`,
-  ].map(terminalText);
+  ];
 }
 
-/** Files of a named folder that hold nothing to read: each by name while they are few. */
-function foreignLines(files: readonly FileRecord[]): string[] {
-  const names = files.slice(0, MAX_FOREIGN).map((file) => file.name);
-  if (names.length === 0) return [];
-  const more = files.length > names.length ? ` and ${files.length - names.length} more` : '';
-  return [`Passed over, of no known format: ${names.join(', ')}${more}.`];
+const number = (value: number): string => value.toLocaleString('en');
+
+const isPassedOver = (file: FileRecord): boolean => file.foreign && !file.named;
+
+function fileLines(file: FileRecord, format: string): string[] {
+  const reasons = [...file.unreadable].map(([kind, { count, firstLine }]) => {
+    const reason = kind === 'unknown-format' ? `of ${formatText(format)}` : (REASONS[kind] ?? kind);
+    return `${number(count)} ${count === 1 ? 'line' : 'lines'} not read: ${reason} (first: line ${number(firstLine)})`;
+  });
+  const as = format === 'auto' ? '' : ` as ${format}`;
+  const none = `none of ${number(file.unreadableCount)} lines could be read${as}`;
+  const told = [
+    ...reasons,
+    ...(file.unreadableWhole ? [none] : []),
+    ...file.notices,
+    ...(file.failure === undefined ? [] : [file.failure]),
+  ];
+  return told.map((text) => `${file.name}: ${text}`);
 }
 
-function unreadableLines(file: FileRecord): string[] {
-  const lines = [...file.unreadable].map(
-    ([kind, { count, firstLine }]) =>
-      `${file.name}: ${count.toLocaleString('en')} ${count === 1 ? 'line' : 'lines'} not read: ${REASONS[kind] ?? kind} (first: line ${firstLine})`,
-  );
-  const whole = file.unreadableWhole
-    ? [`${file.name}: none of ${file.unreadableCount.toLocaleString('en')} lines could be read`]
-    : [];
-  const told = [...file.notices, ...(file.failure === undefined ? [] : [file.failure])];
-  return [...lines, ...whole, ...told.map((text) => `${file.name}: ${text}`)];
+/** A folder may hold anything: its other files are named, not complained of. */
+function passedOver(files: readonly FileRecord[], format: string): string[] {
+  const lines = files.slice(0, MAX_FOREIGN).map((file) => `${file.name}: passed over, of ${formatText(format)}`);
+  const more = files.length - lines.length;
+  return more > 0 ? [...lines, `and ${number(more)} more files passed over, of ${formatText(format)}`] : lines;
+}
+
+const formatText = (format: string): string =>
+  format === 'auto' ? 'no known format' : `another format than ${format}`;
+
+/** Silence must not look like innocence: what to do when not one record was read. */
+function nothingRead(files: readonly FileRecord[], format: string): string {
+  const nothing = 'Nothing was read, so nothing is said of attacks';
+  if (files.length === 0) return `${nothing}: no file was found.`;
+  if (files.every((file) => file.unreadableCount === 0 && file.failure === undefined))
+    return `${nothing}: the input is empty.`;
+  return format === 'auto'
+    ? `${nothing}: known formats are ${FORMAT_NAMES.join(', ')}; one of them can be named with --format.`
+    : `${nothing}: without --format ${format} the format is found by content.`;
 }
 
 function foundText(findings: readonly Finding[]): string {
   const counts = SEVERITIES.toReversed()
     .map((severity) => [severity, findings.filter((one) => one.severity === severity).length] as const)
     .filter(([, count]) => count > 0)
-    .map(([severity, count]) => `${count} ${severity}`);
+    .map(([severity, count]) => `${number(count)} ${severity}`);
   return counts.length === 0 ? 'nothing' : counts.join(', ');
 }

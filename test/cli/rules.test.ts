@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { loadRules, readRuleFiles } from '../../cli/rules.ts';
+import { checkRuleFolders, loadRules, readRuleFiles } from '../../cli/rules.ts';
 import { selectionText } from '../sigma/rule-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'davylamp-rules-'));
@@ -44,6 +44,15 @@ test('names the file of an error as it was given', () => {
   assert.ok(loaded.errors.length > 3 && loaded.errors.every((error) => error.path === join(path, 'bad.yml')));
 });
 
-test('fails on a folder that is not there', () => {
-  assert.throws(() => readRuleFiles([join(folder, 'none')]), { code: 'ENOENT' });
+test('says which folder is not there, is none, or holds no rule', () => {
+  const none = join(folder, 'none');
+  assert.throws(() => readRuleFiles([none]), { name: 'UsageError', message: `${none}: no such file or folder` });
+  const file = join(folder, 'one', 'b.yml');
+  assert.throws(() => readRuleFiles([file]), { name: 'UsageError', message: /b\.yml: .*not a directory/ });
+  const empty = join(folder, 'empty');
+  mkdirSync(empty);
+  assert.throws(() => checkRuleFolders([folder, empty]), {
+    name: 'UsageError',
+    message: /empty: no rule in this folder/,
+  });
 });

@@ -1,0 +1,74 @@
+import { jsonText } from '#shared/report/escape.ts';
+import { findingJson } from '#shared/report/json.ts';
+import { renderFindings } from '#shared/report/table.ts';
+import type { ScanFlags } from './arguments.ts';
+import { exitCode, type ScanResult, scan } from './commands/scan.ts';
+import type { Input } from './input/list-inputs.ts';
+import { readInventory } from './inventory.ts';
+import type { Io } from './io.ts';
+import { type OpenedInputs, openInputs } from './open-inputs.ts';
+import type { Output } from './output.ts';
+import { Progress } from './progress.ts';
+import { terminalLook } from './render/look.ts';
+import { summaryLines } from './render/summary.ts';
+import { checkRuleFolders } from './rules.ts';
+
+/**
+ * `davylamp scan`: findings to `out`, all else to `err`; gives the exit code. What is wrong with options is told before
+ * anything is read.
+ */
+export async function runScan(
+  paths: readonly string[],
+  flags: ScanFlags,
+  io: Io,
+  out: Output,
+  err: Output,
+): Promise<number> {
+  checkRuleFolders(flags.rules);
+  const { loadDetector } = await import('./detector.ts');
+  const detector = loadDetector(flags.rules);
+  const aliases = flags.inventory === undefined ? [] : await readInventory(flags.inventory);
+  const table = await openTable(flags.table);
+  let opened: OpenedInputs | undefined;
+  let progress: Progress | undefined;
+  try {
+    opened = await openInputs(paths, io, err);
+    err.line(totals(opened.inputs));
+    const bar = new Progress(opened.inputs, io.stderr);
+    progress = bar;
+    const result = await scan(detector, opened.inputs, table.store, {
+      format: flags.format,
+      windowHours: flags.window,
+      aliases,
+      progress: (input, done) => bar.told(input, done),
+      ...(flags.flowFormat === undefined ? {} : { flowFormat: flags.flowFormat }),
+      ...(flags.account === undefined ? {} : { account: flags.account }),
+      ...(flags.region === undefined ? {} : { region: flags.region }),
+    });
+    bar.end();
+    show(result, flags, io, out);
+    for (const line of summaryLines(result, flags.format)) err.line(line);
+    return exitCode(result, opened.errors, flags.failOn);
+  } finally {
+    progress?.end();
+    opened?.remove();
+    await table.close();
+  }
+}
+
+async function openTable(name: string | undefined): ReturnType<typeof import('./embedded-table.ts').openEmbeddedTable> {
+  if (name !== undefined) return (await import('./named-table.ts')).openNamedTable(name);
+  return (await import('./embedded-table.ts')).openEmbeddedTable();
+}
+
+function totals(inputs: readonly Input[]): string {
+  const megabytes = inputs.reduce((sum, input) => sum + input.size, 0) / 1e6;
+  return `Scanning ${inputs.length} ${inputs.length === 1 ? 'file' : 'files'}, ${megabytes.toFixed(1)} MB.`;
+}
+
+/** Where nothing was read, the table is silent too: "no attack chain" would be said of nothing. */
+function show(result: ScanResult, flags: ScanFlags, io: Io, out: Output): void {
+  const { findings, coverage, watching } = result;
+  if (flags.json) for (const finding of findings) out.write(`${jsonText(findingJson(finding, coverage))}\n`);
+  else if (coverage.sources.length > 0) out.write(renderFindings(findings, { coverage, watching }, terminalLook(io)));
+}
