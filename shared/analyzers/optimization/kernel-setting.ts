@@ -52,13 +52,14 @@ function decideAct(act: Act, process: Process, intel: Intel): readonly Verdict[]
   for (const { path, text } of act.program.writes) {
     const inside = stripRoot(path).path;
     if (CONFIGURATION.test(inside))
-      for (const [name, value] of assignments(text ?? '')) set(sysctlPath(name), value, `${name}=${value} in ${path}`);
+      for (const [name, value] of assignments(text ?? ''))
+        set(sysctlPath(name), value, `${name}=${value ?? '?'} in ${path}`);
     else if (LIMITS.test(inside) && /\bmemlock\b/.test(text ?? '')) found.push(memlock(path));
     else set(path, text, `${(text ?? '?').trim().slice(0, 60)} > ${path}`);
   }
   if (act.name === 'sysctl') {
     for (const [name, value] of assignments(act.words.join('\n')))
-      set(sysctlPath(name), value, `sysctl ${name}=${value}`);
+      set(sysctlPath(name), value, `sysctl ${name}=${value ?? '?'}`);
   }
   if (act.name === 'hugeadm') {
     for (const word of act.words) {
@@ -76,12 +77,12 @@ const memlock = (path: string): Verdict => ({
   why: `lets programs lock more memory, in ${path}`,
 });
 
-/** `name=value` and `name = value`, one a line. */
-function assignments(text: string): readonly (readonly [string, string])[] {
-  const found: (readonly [string, string])[] = [];
+/** `name=value` and `name = value`, one a line; no value where a command gives it (`=$(nproc)`). */
+function assignments(text: string): readonly (readonly [string, string | undefined])[] {
+  const found: (readonly [string, string | undefined])[] = [];
   for (const line of text.split('\n', 200)) {
-    const pair = /^\s*-?([a-zA-Z][\w./-]{2,120})\s{0,8}=\s{0,8}(\S.{0,120})$/.exec(line);
-    if (pair?.[1] !== undefined && pair[2] !== undefined) found.push([pair[1], pair[2].trim()]);
+    const pair = /^\s*-?([a-zA-Z][\w./-]{2,120})\s{0,8}=\s{0,8}(\S.{0,120})?$/.exec(line);
+    if (pair?.[1] !== undefined) found.push([pair[1], pair[2]?.trim()]);
   }
   return found;
 }

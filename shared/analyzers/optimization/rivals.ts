@@ -91,6 +91,9 @@ function killsByName(acts: readonly Act[], intel: Intel): Verdict | undefined {
   const found = new Set<string>();
   const sockets = acts.some(({ name }) => SOCKET_LISTS.has(name));
   for (const act of acts) {
+    if (kills && act.program.launcher) {
+      for (const text of listsOf(act)) for (const name of rivalNames(text, intel)) found.add(name);
+    }
     const says = isKill(act) || isRemoval(act) || (kills || removes ? SELECTORS.has(act.name) : dropsLines(act));
     if (!says) continue;
     const text = act.words.join(' ');
@@ -105,6 +108,17 @@ function killsByName(acts: readonly Act[], intel: Intel): Verdict | undefined {
     artifacts: names.map((name) => artifact('rival', name)),
     why: `stops competing miners: ${names.join(', ').slice(0, 200)}`,
   };
+}
+
+/** What stands in the substitutions of a script that list processes: `for p in $(pgrep -f xmrig); do kill $p; done`. */
+function listsOf({ words }: Act): readonly string[] {
+  return words
+    .join(' ')
+    .slice(0, 16_384)
+    .split(/\$\(|`/, 64)
+    .slice(1)
+    .map((text) => text.split(')', 1)[0] ?? '')
+    .filter((text) => /\b(?:pgrep|pidof|grep)\b/.test(text));
 }
 
 /** `crontab -l | … | crontab -`: the crontab is read, filtered and put back. */
@@ -129,7 +143,10 @@ function isRemoval({ name, words }: Act): boolean {
   );
 }
 
-/** Listed miners and the words above in a pattern; `[x]mrig` is how a grep hides from itself. */
+/**
+ * Listed miners, pools and the words above in a pattern, each token once: a pool's name is not its operator's too.
+ * `[x]mrig` is how a grep hides from itself.
+ */
 function rivalNames(text: string, intel: Intel): readonly string[] {
   const plain = text
     .slice(0, 16_384)
@@ -137,15 +154,23 @@ function rivalNames(text: string, intel: Intel): readonly string[] {
     .replace(/\[(\w)\]/g, '$1');
   const found: string[] = [];
   for (const token of plain.split(/[^a-z0-9_.+-]+/, MAX_TOKENS)) {
-    for (const piece of new Set([token, ...token.split(/[._+]/, 8)])) {
-      const entry = piece.length < 3 ? undefined : intel.miner(piece);
-      if (WORDS.has(piece)) found.push(piece);
-      else if (entry !== undefined && entry.generic !== true) found.push(piece);
-    }
-    const pool = token.includes('.') ? intel.name(token.replace(/^\.+|\.+$/g, '')) : undefined;
-    if (pool !== undefined && (pool.entry.kind === 'pool' || pool.entry.kind === 'proxy')) found.push(pool.name);
+    const pool = poolName(token, intel);
+    if (isRival(token, intel)) found.push(token);
+    else if (pool !== undefined) found.push(pool);
+    else found.push(...token.split(/[._+-]/, 8).filter((piece) => isRival(piece, intel)));
   }
   return found;
+}
+
+function isRival(word: string, intel: Intel): boolean {
+  if (WORDS.has(word)) return true;
+  const entry = word.length < 3 ? undefined : intel.miner(word);
+  return entry !== undefined && entry.generic !== true;
+}
+
+function poolName(token: string, intel: Intel): string | undefined {
+  const match = token.includes('.') ? intel.name(token.replace(/^\.|\.$/g, '')) : undefined;
+  return match?.entry.kind === 'pool' || match?.entry.kind === 'proxy' ? match.name : undefined;
 }
 
 function portsIn(text: string): readonly string[] {
