@@ -9,21 +9,23 @@ const TABLE = 'davylamp';
 const LOOPBACK = '127.0.0.1';
 
 /** A store on a DynamoDB that lives in this process (dynalite, in memory) and ends with it. */
-export async function openEmbeddedTable(): Promise<{ store: Store; close: () => Promise<void> }> {
+export async function openEmbeddedTable(): Promise<{ store: Store; endpoint: string; close: () => Promise<void> }> {
   const server = dynalite({ createTableMs: 0 });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(0, LOOPBACK, resolve);
   });
   const { port } = server.address() as AddressInfo;
+  const endpoint = `http://${LOOPBACK}:${port}`;
   const client = new DynamoDBClient({
-    endpoint: `http://${LOOPBACK}:${port}`,
+    endpoint,
     region: 'us-east-1',
     credentials: { accessKeyId: 'embedded', secretAccessKey: 'embedded' },
   });
   await client.send(new CreateTableCommand(tableDefinition(TABLE)));
   return {
     store: dynamoDbStore(client, TABLE, Date.now),
+    endpoint,
     close: async () => {
       client.destroy();
       server.closeAllConnections();

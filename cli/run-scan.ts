@@ -6,6 +6,7 @@ import { exitCode, type ScanResult, scan } from './commands/scan.ts';
 import type { Input } from './input/list-inputs.ts';
 import { readInventory } from './inventory.ts';
 import type { Io } from './io.ts';
+import type { OpenTable } from './named-table.ts';
 import { type OpenedInputs, openInputs } from './open-inputs.ts';
 import type { Output } from './output.ts';
 import { Progress } from './progress.ts';
@@ -56,7 +57,7 @@ export async function runScan(
   }
 }
 
-async function openTable(name: string | undefined): ReturnType<typeof import('./embedded-table.ts').openEmbeddedTable> {
+async function openTable(name: string | undefined): Promise<OpenTable> {
   if (name !== undefined) return (await import('./named-table.ts')).openNamedTable(name);
   return (await import('./embedded-table.ts')).openEmbeddedTable();
 }

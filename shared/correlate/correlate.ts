@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Evidence } from '../model/evidence.ts';
 import { type Episode, type Head, MAX_EPISODES, type Transition, type Unpublished } from '../model/finding.ts';
 import { compareSeverity, GROUPS, type Severity } from '../model/groups.ts';
@@ -74,8 +75,7 @@ export function correlate(
     unpublished: [...base.unpublished, ...unpublished],
     ...(due.length === 0 ? {} : { dueAt: Math.min(...due) }),
   };
-  const changed =
-    head === undefined || JSON.stringify({ ...next, version: 0 }) !== JSON.stringify({ ...base, version: 0 });
+  const changed = head === undefined || !isDeepStrictEqual({ ...next, version: 0 }, { ...base, version: 0 });
   return { next, transitions, changed };
 }
 
