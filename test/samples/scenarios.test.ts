@@ -114,10 +114,10 @@ function assertClean(result: ScanResult, written: readonly unknown[], where: str
   const { findings, watching, coverage } = result;
   const json = jsonLines(result);
   const table = [60, 100].map((width) => renderFindings(findings, { coverage, watching }, { width, colour: false }));
-  for (const output of [json, ...table]) {
+  for (const output of [json, ...table]) assertInert(output, `output of ${where}`);
+  // A table breaks long words over lines.
+  for (const output of [json, ...table.map((text) => text.replace(/\s+/g, ''))])
     assertHoldsNone(output, `output of ${where}`, VALUES);
-    assertInert(output, `output of ${where}`);
-  }
   assertHoldsNone(JSON.stringify(written), `what is stored of ${where}`, VALUES);
   assertNoControl(written, `what is stored of ${where}`);
 }
