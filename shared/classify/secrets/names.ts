@@ -99,8 +99,17 @@ export interface Command {
 
 export const NO_COMMAND: Command = { program: '', names: [] };
 
+const SHELL = /(?:^|\/)-?(?:ba|da|a|z|k|c)?sh$/;
+
+/** The words of the script that a shell's `-c` takes, where these are one command with it; else the words themselves. */
+function scriptWords(words: readonly string[]): readonly string[] {
+  const option = words.findIndex((word, at) => at > 0 && /^-[a-z]*c$/.test(word) && SHELL.test(words[at - 1] ?? ''));
+  return option > 0 && option < words.length - 1 ? words.slice(option + 1) : words;
+}
+
 /** Of the words of a simple command: its program is the first that is neither assignment nor launcher. */
-export function commandOf(words: readonly string[]): Command {
+export function commandOf(all: readonly string[]): Command {
+  const words = scriptWords(all);
   const names = words.map((word) => word.slice(word.lastIndexOf('/') + 1));
   const program = names.find(
     (name, at) => name !== '' && !LAUNCHERS.has(name) && !/^[A-Za-z_]\w*=/.test(words[at] ?? ''),
