@@ -11,7 +11,7 @@ const words = (...all: readonly string[]): RegExp =>
   new RegExp(`(?:^|[/\\s"'=])(?:${all.join('|')})(?=$|[/\\s"'*.@:_-])`, 'i');
 
 /** Vendors' documentation of service, package and folder names; loaders of Rocke, Kinsing, Sysrv for the foreign ones. */
-export const SECURITY_AGENTS: readonly SecurityAgent[] = [
+const SECURITY_AGENTS: readonly SecurityAgent[] = [
   {
     name: 'aegis',
     pattern:

@@ -44,7 +44,7 @@ function judgeHugePages(value: string | undefined): { strength: Strength; reason
 }
 
 /** Settings that miners and their loaders change (tradecraft of XMRig's, MoneroOcean's and Rocke's scripts). */
-export const SETTINGS: readonly Setting[] = [
+const SETTINGS: readonly Setting[] = [
   {
     part: 'huge_pages',
     path: /^\/proc\/sys\/vm\/nr_(?:overcommit_)?hugepages(?:_mempolicy)?$|^\/sys\/(?:kernel\/mm|devices\/system\/node\/node\d{1,4})\/hugepages\/hugepages-\d{1,9}kB\/nr_(?:overcommit_)?hugepages$/,
