@@ -74,7 +74,7 @@ function hostOf(claims: Claims, lookUp: LookUp): FoundHost {
     const alias = lookUp(`name:${claims.hostName}`);
     return alias === undefined ? { host: claims.hostName, known: false } : canonical(lookUp, alias);
   }
-  return { host: claims.stream ?? UNKNOWN, known: false };
+  return { host: claims.stream === undefined ? UNKNOWN : `stream:${claims.stream}`, known: false };
 }
 
 function through(lookUp: LookUp, member: string, fallback: string): FoundHost {

@@ -38,7 +38,7 @@ export interface Claims {
 export interface Place {
   readonly account: string;
   readonly region: string;
-  /** EC2 instance id, `cluster/family` of ECS, or interface, address, host name or stream while nothing better is known. */
+  /** EC2 instance id, `cluster/family` of ECS, or interface, address, host name or `stream:` and its name while nothing better is known. */
   readonly host: string;
   /** `host`, `network`, `namespace/workload/container`, `family/container`, a container id, `container:unknown` or `overflow`. */
   readonly scope: string;

@@ -98,10 +98,11 @@ const HOST_SORTS: readonly (readonly [RegExp, string])[] = [
   [/^m?i-[0-9a-f]+$/, 'instance'],
   [/^eni-[0-9a-f]+$/, 'interface'],
   [/^[0-9.]+$|:.*:/, 'address'],
+  [/^stream:/, 'log stream'],
   [/\//, 'ECS service'],
 ];
 
-export type HostSort = 'instance' | 'interface' | 'address' | 'ECS service' | 'host';
+export type HostSort = 'instance' | 'interface' | 'address' | 'log stream' | 'ECS service' | 'host';
 
 /** What a place's host is, by its shape: the resolver names instances and interfaces by id and ECS by `cluster/family`. */
 export function hostSort(host: string): HostSort {
@@ -128,7 +129,7 @@ export function scopeText(scope: string): string {
 export function placeText(place: Place): string {
   const account = place.account === UNKNOWN ? 'account unknown' : `account ${place.account}`;
   const region = place.region === UNKNOWN ? 'region unknown' : place.region;
-  return `${hostSort(place.host)} ${place.host}, ${scopeText(place.scope)} (${account}, ${region})`;
+  return `${hostSort(place.host)} ${place.host.replace(/^stream:/, '')}, ${scopeText(place.scope)} (${account}, ${region})`;
 }
 
 /** ISO 8601 in UTC, or `unknown` for what is no time. */

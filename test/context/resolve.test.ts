@@ -90,7 +90,7 @@ describe('hosts', () => {
   test('what nothing resolves keeps its own name', () => {
     assert.equal(hostOf([], { hostName: 'web-1', stream: 'audit.log' }), 'web-1');
     assert.equal(hostOf([], { hostName: 'ip-10-0-1-23' }), '10.0.1.23');
-    assert.equal(hostOf([], { stream: 'audit.log' }), 'audit.log');
+    assert.equal(hostOf([], { stream: 'audit.log' }), 'stream:audit.log');
     assert.equal(hostOf([], {}), '-');
   });
 

@@ -35,8 +35,10 @@ const SERVERS: readonly ServerKind[] = [
     'java jsvc tomcat node nodejs gunicorn uwsgi uvicorn puma unicorn jupyter-lab jupyter-notebook',
   ),
 ];
-const NEEDLES: readonly string[] = SERVERS.flatMap(({ names }) => [...names]);
-const gate = makeGate(NEEDLES, false);
+const gate = makeGate(
+  SERVERS.flatMap(({ names }) => [...names]),
+  false,
+);
 
 /** Housekeeping that servers start a shell for: package scripts, write-ahead logs, log rotation. */
 const HOUSEKEEPING =
@@ -44,7 +46,8 @@ const HOUSEKEEPING =
 
 /**
  * A shell whose parent is a web server, database or application server: how most exploits and `COPY FROM PROGRAM`
- * look from outside. Only sensors that record parents show it.
+ * look from outside. Only sensors that record parents show it (Falco), and these are read whole: it needs no needle, and
+ * `java` as one would make every start of a Java program a candidate.
  */
 export const shellUnderServer: Analyzer = {
   id: 'shell_under_server',
@@ -53,7 +56,7 @@ export const shellUnderServer: Analyzer = {
   group: 'context',
   technique: 'T1190',
   classes: [CLASS.process],
-  needles: NEEDLES,
+  needles: [],
   decide(event) {
     if (event.class !== CLASS.process || event.success === false) return [];
     const { process } = event;

