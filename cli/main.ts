@@ -80,6 +80,7 @@ function program(out: Output, err: Output, actions: Actions): Command {
     .option('--table <name>', 'a DynamoDB table to keep the state in, instead of an embedded one')
     .option('--json', 'one JSON object for each finding, one a line')
     .addOption(new Option('--fail-on <severity>', 'exit with 3 for a finding at or above').argParser(severity))
+    .addHelpText('after', EXIT_CODES)
     .action((paths: string[], flags: ScanFlags) => actions.scan(paths, flags));
   davylamp
     .command('classify')
