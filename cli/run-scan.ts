@@ -6,6 +6,7 @@ import { exitCode, type ScanResult, scan } from './commands/scan.ts';
 import type { Input } from './input/list-inputs.ts';
 import { readInventory } from './inventory.ts';
 import type { Io } from './io.ts';
+import { lateTable } from './late-table.ts';
 import type { OpenTable } from './named-table.ts';
 import { type OpenedInputs, openInputs } from './open-inputs.ts';
 import type { Output } from './output.ts';
@@ -59,7 +60,7 @@ export async function runScan(
 
 async function openTable(name: string | undefined): Promise<OpenTable> {
   if (name !== undefined) return (await import('./named-table.ts')).openNamedTable(name);
-  return (await import('./embedded-table.ts')).openEmbeddedTable();
+  return lateTable(async () => (await import('./embedded-table.ts')).openEmbeddedTable());
 }
 
 function totals(inputs: readonly Input[]): string {
