@@ -1,4 +1,4 @@
-import { type Program, programName } from '#shared/analyzers/command/program.ts';
+import { absolutePath, type Program, programName } from '#shared/analyzers/command/program.ts';
 
 /** A file that a command sets up, as its command line says. */
 export interface FileWrite {
@@ -47,7 +47,10 @@ export function fileWrites(program: Program): readonly FileWrite[] {
         : text.trim() === '';
     return isEmpty ? { path, removes: true } : text === undefined ? { path } : { path, text };
   });
-  return [...redirected, ...own].slice(0, MAX_WRITES);
+  return [...redirected, ...own].slice(0, MAX_WRITES).map((write) => {
+    const path = write.path.includes('/') ? write.path : `./${write.path}`;
+    return { ...write, path: absolutePath(path, program.folder) };
+  });
 }
 
 /** `cat /dev/null > file`. */
@@ -100,15 +103,23 @@ function edits(argv: readonly string[]): readonly FileWrite[] {
 
 /** What a sed script puts in: the text of `a`, `i` and `c`, the replacement of `s`. */
 function inserted(script: string): string {
-  return script
-    .split('\n')
-    .map((line) => {
-      const added = /^\s*(?:\d{1,9}|\$|\/[^/]{0,200}\/)?\s*[aic]\\?\s*(.*)$/.exec(line)?.[1];
-      if (added !== undefined) return added;
-      const mark = /^\s*(?:\d{1,9}|\$|\/[^/]{0,200}\/)?\s*s(.)/.exec(line)?.[1];
-      return mark === undefined ? line : (line.slice(line.indexOf(`s${mark}`)).split(mark)[2] ?? '');
-    })
-    .join('\n');
+  return script.split('\n').map(insertedBy).join('\n').replaceAll('\\n', '\n');
+}
+
+function insertedBy(line: string): string {
+  const command = /^\s*(?:\d{1,9}|\$|\/(?:[^/\\]|\\.){0,200}\/)?\s*([aics])(.*)$/s.exec(line);
+  if (command === null) return line;
+  const [, verb = '', rest = ''] = command;
+  if (verb !== 's') return rest.replace(/^\\?\s*/, '');
+  const mark = rest[0] ?? '/';
+  const pieces: string[] = [''];
+  for (let at = 1; at < rest.length && pieces.length < 3; at += 1) {
+    const char = rest[at] ?? '';
+    if (char === mark) pieces.push('');
+    else if (char === '\\' && rest[at + 1] === mark) pieces.push(`${pieces.pop() ?? ''}${rest[++at] ?? ''}`);
+    else pieces.push(`${pieces.pop() ?? ''}${char}`);
+  }
+  return pieces[1] ?? '';
 }
 
 const OUTPUT_OPTIONS: Readonly<Record<string, RegExp>> = {

@@ -4,6 +4,7 @@ import type { Strength } from '#shared/model/groups.ts';
 import type { Flag, Verdict } from '#shared/model/indicator.ts';
 import type { Intel } from '#shared/model/intel.ts';
 import { type Artifact, artifact } from '#shared/model/place.ts';
+import { LAUNCHERS, skipLauncher } from '../command/launchers.ts';
 import { baseName } from '../command/names.ts';
 import { isWritablePath, type Program, programName } from '../command/program.ts';
 import { programs } from '../command/reading.ts';
@@ -12,7 +13,7 @@ import { readArguments } from '../miner/arguments.ts';
 import { makeGate } from '../miner/gate.ts';
 import { type ContentJudgement, judgeCommands } from './content.ts';
 import { parseCrontab } from './crontab.ts';
-import { minerName } from './names.ts';
+import { LISTED_NAMES, minerName } from './names.ts';
 import { stripRoot } from './root-prefix.ts';
 import { persistenceTarget } from './targets.ts';
 import { windowsTask } from './windows.ts';
@@ -26,15 +27,22 @@ const NEEDLES = [
     '/bin/at',
     'at now',
     '| at ',
+    'at -',
+    'useradd',
+    'usermod',
+    'cronjob',
     'batch',
     'update-rc.d',
     'chkconfig',
   ],
   ...['rc-update', 'insserv', '--restart', 'schtasks', 'scheduledtask', 'currentversion\\run', 'sc create', 'binpath'],
-  ...['nssm', 'chattr', 'insmod', 'modprobe'],
-  ...['/bin/mv', 'mv /usr/bin/', 'mv /bin/', 'mv /usr/sbin/', 'mv /sbin/'],
+  ...['nssm', 'chattr', 'tntrecht', 'insmod', 'modprobe'],
+  ...['/bin/mv', 'mv /usr/bin/', 'mv /bin/', 'mv /usr/sbin/', 'mv /sbin/', '/bin/cp', 'cp /usr/bin/', 'cp /bin/'],
+  ...['cp /usr/sbin/', 'cp /sbin/'],
+  ...LISTED_NAMES,
 ];
-const gate = makeGate(NEEDLES, false);
+const gate = makeGate(NEEDLES, true);
+const MAX_VERDICTS = 32;
 
 type Found = Omit<Verdict, 'why'> & { readonly reason: string };
 type Decide = (program: Program, intel: Intel, all: readonly Program[]) => Found | undefined;
@@ -55,9 +63,17 @@ const BY_PROGRAM: ReadonlyMap<string, Decide> = new Map<string, Decide>([
   ['rc-update', rcLink],
   ['insserv', rcLink],
   ['chattr', chattr],
+  // As TeamTNT and its heirs call their copies of it.
+  ['tntrecht', chattr],
+  ['lchattr', chattr],
+  ['useradd', account],
+  ['usermod', account],
+  ['service', service],
+  ['kubectl', cronJob],
   ['insmod', kernelModule],
   ['modprobe', kernelModule],
   ['mv', movedTool],
+  ['cp', movedTool],
 ]);
 
 /**
@@ -75,7 +91,10 @@ export const persistenceCommand: Analyzer = {
   decide(event, intel) {
     if (event.class !== CLASS.process || !gate(processTexts(event.process))) return [];
     const all = programs(event.process);
-    const found = all.flatMap((program) => decideProgram(program, intel, all, event.process));
+    const found = [
+      ...all.flatMap((program) => decideProgram(program, intel, all, event.process)),
+      ...decideWindows(event.process, all, intel),
+    ].slice(0, MAX_VERDICTS);
     const failed = event.success === false;
     return found.map(({ reason, ...one }) => ({
       ...one,
@@ -89,8 +108,22 @@ function decideProgram(program: Program, intel: Intel, all: readonly Program[], 
   if (program.remote) return [];
   const own = BY_PROGRAM.get(programName(program))?.(program, intel, all);
   const container = restartingContainer(program, intel, process);
-  const windows = windowsTask(program.argv, intel);
-  return [own, container, windows].filter((one) => one !== undefined);
+  return [own, container].filter((one) => one !== undefined);
+}
+
+const WINDOWS_TOOLS =
+  /^(?:schtasks|reg|sc|nssm|cmd|powershell|pwsh|wmic|register-scheduledtask|(?:set|new)-itemproperty)$/i;
+
+/**
+ * Windows' own ways. The record's words come first: where a shell's reading was tried on them, it took the backslashes
+ * for its own. One answer, the strongest.
+ */
+function decideWindows(process: Process, all: readonly Program[], intel: Intel): readonly Found[] {
+  const candidates = all.filter((one) => WINDOWS_TOOLS.test(programName(one))).map(({ argv }) => argv);
+  if (candidates.length > 0) candidates.unshift(process.argv ?? []);
+  const tasks = candidates.map((argv) => windowsTask(argv, intel)).filter((one) => one !== undefined);
+  const best = tasks.find(({ strength }) => strength === 'strong') ?? tasks[0];
+  return best === undefined ? [] : [best];
 }
 
 function found(
@@ -157,8 +190,9 @@ function systemctl(program: Program, intel: Intel): Found | undefined {
 function systemdRun(program: Program, intel: Intel): Found | undefined {
   const timed = program.argv.some((word) => /^--(?:on-|timer-property)/.test(word));
   if (!timed) return undefined;
-  const start = program.argv.findIndex((word, index) => index > 0 && !word.startsWith('-'));
-  const command = start < 0 ? '' : program.argv.slice(start).join(' ');
+  const launcher = LAUNCHERS.get('systemd-run');
+  const words = launcher === undefined ? [] : skipLauncher(program.argv, launcher, 'systemd-run').rest;
+  const command = words.map((word) => (/[\s'"]/.test(word) ? `'${word.replaceAll("'", `'\\''`)}'` : word)).join(' ');
   return command === ''
     ? weak('T1053.006', 'transient timer')
     : judged(judgeCommands([command], intel), 'T1053.006', 'transient timer');
@@ -175,6 +209,44 @@ function rcLink(program: Program, intel: Intel): Found | undefined {
   return reason === undefined
     ? weak('T1037.004', `start link: ${words.join(' ').slice(0, 160)}`)
     : found('strong', 'T1037.004', `start link: ${reason}`);
+}
+
+/** A second root, and rights handed to an account. New accounts as such are everyday work. */
+function account({ argv }: Program): Found | undefined {
+  const value = (...names: readonly string[]): string | undefined => {
+    const at = argv.findIndex((word) => names.includes(word));
+    const joined = argv.find((word) => names.some((name) => name.startsWith('--') && word.startsWith(`${name}=`)));
+    return at > 0 ? argv[at + 1] : joined?.slice(joined.indexOf('=') + 1);
+  };
+  if (/^0+$/.test(value('-u', '--uid', '-ou') ?? ''))
+    return found('strong', 'T1136.001', `account with the id of root: ${argv.join(' ').slice(0, 160)}`);
+  const groups = value('-G', '--groups', '-aG', '-Ga')?.split(',') ?? [];
+  return groups.some((group) => ['root', 'sudo', 'wheel', 'docker', 'adm'].includes(group))
+    ? weak('T1098.007', `account added to ${groups.join(',').slice(0, 80)}`)
+    : undefined;
+}
+
+/** `service NAME start` of a listed name; other services start all day. */
+function service({ argv }: Program, intel: Intel): Found | undefined {
+  const [, name = '', verb = ''] = argv;
+  const reason = /^(?:re)?start$/.test(verb) ? minerName(name, intel) : undefined;
+  return reason === undefined
+    ? undefined
+    : found('strong', 'T1543.002', `service ${verb}: ${reason}`, [artifact('unit', name)]);
+}
+
+/** `kubectl create cronjob NAME --image=… --schedule=…`: strong where the image is a miner's. */
+function cronJob({ argv }: Program, intel: Intel): Found | undefined {
+  if (!argv.includes('create') || !argv.some((word) => /^(?:cronjob|cj)$/.test(word))) return undefined;
+  const at = argv.indexOf('--image');
+  const image =
+    argv.find((word) => word.startsWith('--image='))?.slice('--image='.length) ?? (at > 0 ? argv[at + 1] : undefined);
+  const bare = image?.split('@', 1)[0]?.replace(/:[^/]*$/, '') ?? '';
+  const reason = bare === '' ? undefined : minerName(bare, intel);
+  const artifacts = image === undefined ? [] : [artifact('image', image)];
+  return reason === undefined
+    ? weak('T1053.007', 'Kubernetes cron job', artifacts)
+    : found('strong', 'T1053.007', `Kubernetes cron job: ${reason}`, artifacts, ['write', 'launch']);
 }
 
 /** `chattr +i` where it guards what starts a miner, or the miner in /tmp. */
@@ -215,12 +287,14 @@ function kernelModule(program: Program): Found | undefined {
 
 const GUARDED_TOOLS = /^\/(?:usr\/)?s?bin\/(?:curl|wget|ps|top|htop|ss|netstat|lsof|ldd|pstree|chattr|crontab)$/;
 
-/** `mv /usr/bin/wget /usr/bin/wge`: nobody but a package manager renames these. */
+/** `mv /usr/bin/wget /usr/bin/wge`, `cp /bin/ps /bin/ps.original`: nobody but a package manager does this. */
 function movedTool(program: Program): Found | undefined {
   if (program.source === 'argv' && program.executable === undefined && program.via.length === 0) return undefined;
   const [from, to, more] = program.argv.slice(1).filter((word) => !word.startsWith('-'));
   if (from === undefined || to === undefined || more !== undefined || !GUARDED_TOOLS.test(from) || from === to)
     return undefined;
+  const within = /^\/(?:usr\/)?(?:local\/)?s?bin\//.test(to) || !to.startsWith('/');
+  if (programName(program) === 'cp' && (!within || to.endsWith('/'))) return undefined;
   return found('strong', 'T1554', `system tool ${from} moved to ${to.slice(0, 160)}`, [artifact('path', to)]);
 }
 

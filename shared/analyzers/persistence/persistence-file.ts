@@ -6,6 +6,8 @@ import type { Strength } from '#shared/model/groups.ts';
 import type { Flag, Verdict } from '#shared/model/indicator.ts';
 import type { Intel } from '#shared/model/intel.ts';
 import { type Artifact, artifact } from '#shared/model/place.ts';
+import { processTexts } from '../miner/actor.ts';
+import { makeGate } from '../miner/gate.ts';
 import { type ContentJudgement, judgeContent } from './content.ts';
 import { type FileWrite, fileWrites } from './file-writes.ts';
 import { minerName } from './names.ts';
@@ -14,6 +16,7 @@ import { persistenceTarget, TARGET_NEEDLES, type Target } from './targets.ts';
 import { strangeWriter, strengthOfUnseen } from './writers.ts';
 
 const MAX_VERDICTS = 32;
+const gate = makeGate(TARGET_NEEDLES, true);
 
 /**
  * Files from which something starts again, written by any program or by a command line that shows the text. Judged by
@@ -34,7 +37,7 @@ export const PERSISTENCE_FILE: Analyzer = {
 };
 
 function decideFile(event: FileActivity, intel: Intel): readonly Verdict[] {
-  if (event.activity === 'delete' || event.activity === 'read') return [];
+  if (event.activity === 'delete' || event.activity === 'read' || !gate([event.path])) return [];
   const rooted = stripRoot(event.path);
   const target = persistenceTarget(rooted.path);
   if (target === undefined) return [];
@@ -66,8 +69,8 @@ function fileArtifacts(target: Target, path: string, stripped: string): readonly
 }
 
 function decideCommand(event: Event & { class: typeof CLASS.process }, intel: Intel): readonly Verdict[] {
-  if (event.success === false) return [];
   const { process: launched } = event;
+  if (event.success === false || !gate(processTexts(launched))) return [];
   const verdicts: Verdict[] = [];
   for (const program of programs(launched)) {
     if (program.remote) continue;

@@ -71,7 +71,8 @@ function judgeProgram(program: Program, intel: Intel, found: Verdicts): void {
     if (!isCommonProgram(path)) found.add(artifact('path', path));
     if (isSuspiciousProgramPath(path)) found.because(`starts ${path}`);
   }
-  const preload = program.environment['LD_PRELOAD'];
+  const exported = program.argv.find((word) => word.startsWith('LD_PRELOAD='))?.slice('LD_PRELOAD='.length);
+  const preload = program.environment['LD_PRELOAD'] ?? exported;
   if (preload !== undefined && isSuspiciousProgramPath(stripRoot(preload).path)) found.because(`preloads ${preload}`);
   if (DOWNLOADERS.has(programName(program).toLowerCase())) {
     for (const word of program.argv.slice(1)) judgeHost(BARE_ADDRESS.exec(word)?.[1] ?? '', word, found);

