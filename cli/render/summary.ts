@@ -15,7 +15,7 @@ const REASONS: Readonly<Record<string, string>> = {
   'wrong-log-type': 'public-zone query logs: switch on Resolver query logging instead',
 };
 /** Files of no known format that are named one by one. */
-const MAX_FOREIGN = 20;
+const MAX_FOREIGN = 3;
 
 /** Totals after a scan, one line each: what was read, what was not and why, what was found. */
 export function summaryLines(result: ScanResult, format: string): string[] {

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { MAX_ARTIFACTS_OF_A_KIND } from '../model/evidence.ts';
 import type { DecidedEvidence, Finding, GroupView, LeftOut } from '../model/finding.ts';
 import { CHAIN_GROUPS, type Group, strongest } from '../model/groups.ts';
 import type { Artifact, Place } from '../model/place.ts';
@@ -95,8 +96,8 @@ function notesOf(view: EpisodeView, evidence: number, artifacts: readonly Artifa
     notes.push('Some records carried times that their envelope excludes; these were moved to its border.');
   if (view.counted.some((one) => one.flags.includes('claimed')))
     notes.push("Part of the place is known only from the host's own text.");
-  if (view.counted.some((one) => one.more))
-    notes.push('A set of artifacts or events overflowed: the finding shows a part.');
+  if (view.counted.some((one) => one.more && one.artifacts.length >= MAX_ARTIFACTS_OF_A_KIND))
+    notes.push('More artifacts were seen than evidence keeps: the finding shows a part.');
   if (evidence > MAX_EVIDENCE) notes.push(`${evidence} items of evidence count; ${MAX_EVIDENCE} are shown.`);
   if (artifacts.length > MAX_ARTIFACTS) notes.push(`${artifacts.length} artifacts; ${MAX_ARTIFACTS} are shown.`);
   if (view.leftOut.length > MAX_LEFT_OUT)

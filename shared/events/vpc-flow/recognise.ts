@@ -36,9 +36,21 @@ export function isFlowRecord(chunk: Buffer, from: number, end: number): boolean 
   return addresses >= 2 || values.some((value) => value.startsWith('eni-'));
 }
 
-/** Whether the line is a JSON value or an audit record: never of a flow log, whatever its number of words. */
+/** A date and the hour's separator, as exports and container runtimes put before a line (ISO 8601); `0` is any digit. */
+const TIMESTAMP = '0000-00-00T';
+
+function beginsWithTimestamp(chunk: Uint8Array, from: number, end: number): boolean {
+  if (end - from < TIMESTAMP.length) return false;
+  for (let at = 0; at < TIMESTAMP.length; at += 1) {
+    const byte = chunk[from + at] as number;
+    if (TIMESTAMP[at] === '0' ? byte < 0x30 || byte > 0x39 : byte !== TIMESTAMP.charCodeAt(at)) return false;
+  }
+  return true;
+}
+
+/** Whether the line is a JSON value, an audit record or an enveloped line: never a bare flow record, whatever its words. */
 export function belongsElsewhere(chunk: Uint8Array, from: number, end: number): boolean {
   const first = chunk[from];
-  if (first === 0x7b || first === 0x5b) return true;
+  if (first === 0x7b || first === 0x5b || beginsWithTimestamp(chunk, from, end)) return true;
   return startsWith(chunk, from, end, 'type=') || startsWith(chunk, from, end, 'node=');
 }
