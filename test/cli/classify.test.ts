@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { classifyLines } from '../../cli/commands/classify.ts';
+import { loadDetector } from '../../cli/detector.ts';
 import { FORMAT_NAMES } from '../../cli/formats.ts';
-import { davylamp, type Surroundings } from './command.ts';
+import { Output } from '../../cli/output.ts';
+import { davylamp, Written } from './command.ts';
 import { folderOf } from './findings.ts';
 import { BENIGN, execLines, falcoLine, flowLine, MINER, POOL, queryLine, START } from './logs.ts';
 
@@ -20,12 +23,8 @@ interface Answer {
 }
 
 /** Answers to a text on standard input, which must be one for each line, in their order. */
-async function classified(
-  stdin: string | Buffer,
-  argv: readonly string[] = [],
-  around: Surroundings = {},
-): Promise<readonly Answer[]> {
-  const { code, stdout, stderr } = await davylamp(['classify', ...argv], { ...around, stdin });
+async function classified(stdin: string | Buffer, argv: readonly string[] = []): Promise<readonly Answer[]> {
+  const { code, stdout, stderr } = await davylamp(['classify', ...argv], { stdin });
   assert.deepEqual([code, stderr], [0, '']);
   const answers = stdout
     .split('\n')
@@ -36,6 +35,21 @@ async function classified(
     answers.map((_, at) => at + 1),
   );
   return answers;
+}
+
+const detector = loadDetector([]);
+
+/** As `classified`, for the many: without the command around it. */
+async function answersAs(format: string, text: string): Promise<readonly Answer[]> {
+  const stdout = new Written();
+  async function* chunks(): AsyncGenerator<Buffer> {
+    yield Buffer.from(text);
+  }
+  await classifyLines(detector, chunks(), { format }, new Output(stdout));
+  return stdout.text
+    .trimEnd()
+    .split('\n')
+    .map((line): Answer => JSON.parse(line));
 }
 
 /** `+` for lines with indicators, `-` without, the error's name else. */
@@ -211,19 +225,15 @@ test('knows every format by its name, alone and inside envelopes', async () => {
   for (const [format, record] of Object.entries(records)) {
     const count = record.trimEnd().split('\n').length;
     const expected = [...'-'.repeat(count - 1), '+'];
-    assert.deepEqual(shape(await classified(record, ['--format', format])), expected, format);
+    assert.deepEqual(shape(await answersAs(format, record)), expected, format);
     for (const [envelope, wrap] of Object.entries(inEnvelope)) {
       const wrapped = record.trimEnd().split('\n').map(wrap).join('\n');
       for (const named of ['auto', format, envelope]) {
-        assert.deepEqual(
-          shape(await classified(wrapped, ['--format', named])),
-          expected,
-          `${format} in ${envelope} as ${named}`,
-        );
+        assert.deepEqual(shape(await answersAs(named, wrapped)), expected, `${format} in ${envelope} as ${named}`);
       }
     }
     const other = Object.keys(records).find((name) => name !== format) ?? '';
-    const foreign = shape(await classified(record, ['--format', other]));
+    const foreign = shape(await answersAs(other, record));
     assert.ok(!foreign.includes('+') && foreign.includes('unknown-format'), `${format} as ${other}`);
   }
 });
