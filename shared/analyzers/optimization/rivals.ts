@@ -94,7 +94,8 @@ function killsByName(acts: readonly Act[], intel: Intel): Verdict | undefined {
     if (kills && act.program.launcher) {
       for (const text of listsOf(act)) for (const name of rivalNames(text, intel)) found.add(name);
     }
-    const says = isKill(act) || isRemoval(act) || (kills || removes ? SELECTORS.has(act.name) : dropsLines(act));
+    const selects = SELECTORS.has(act.name) || SOCKET_LISTS.has(act.name) || CONTAINER_TOOLS.has(act.name);
+    const says = isKill(act) || (kills || removes ? selects : dropsLines(act));
     if (!says) continue;
     const text = act.words.join(' ');
     for (const name of rivalNames(text, intel)) found.add(name);

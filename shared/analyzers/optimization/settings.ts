@@ -118,6 +118,7 @@ const SETTINGS: readonly Setting[] = [
 /** Words of which every path and name of the table holds one; sysctl spells the same with dots. */
 export const SETTING_NEEDLES: readonly string[] = [
   'hugepage',
+  'hugeadm',
   'drop_caches',
   'swappiness',
   'overcommit_memory',
