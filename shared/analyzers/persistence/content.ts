@@ -1,5 +1,5 @@
 import type { Intel } from '#shared/model/intel.ts';
-import type { Artifact } from '#shared/model/place.ts';
+import { type Artifact, artifact } from '#shared/model/place.ts';
 import { parseCrontab, splitLines } from './crontab.ts';
 import { isSuspiciousProgramPath } from './root-prefix.ts';
 import { commandArtifact, type Judgement, judgeCommand } from './starts.ts';
@@ -22,6 +22,7 @@ const BENIGN_PRELOADS =
 /** Comments of SSH keys that campaigns leave everywhere: Outlaw's `mdrfckr`. */
 const LISTED_KEY_COMMENTS = /\b(?:mdrfckr|rsa-key-20200222)\b/;
 const MAX_COMMANDS = 64;
+const MAX_ARTIFACTS = 48;
 
 /** Judges text that is written to a persistence target by what it starts or where it points. */
 export function judgeContent(target: Target, text: string, intel: Intel): ContentJudgement {
@@ -87,15 +88,19 @@ function quoted(text: string, pattern: RegExp): readonly string[] {
 /** Judges several commands together: suspicious when one is. */
 export function judgeCommands(commands: readonly string[], intel: Intel): ContentJudgement {
   const artifacts: Artifact[] = [];
+  const harmless: Artifact[] = [];
   let suspicious: string | undefined;
   for (const command of commands.slice(0, MAX_COMMANDS)) {
     const one: Judgement = judgeCommand(command, intel);
     suspicious ??= one.suspicious;
-    artifacts.push(commandArtifact(command), ...one.artifacts);
+    // What a suspicious line names is kept before what harmless ones name.
+    const named = [commandArtifact(command), ...one.artifacts];
+    (one.suspicious === undefined ? harmless : artifacts).push(...named);
   }
+  const kept = [...new Set([...artifacts, ...harmless])].slice(0, MAX_ARTIFACTS);
   return suspicious === undefined
-    ? { verdict: 'harmless', reason: 'starts nothing suspicious', artifacts }
-    : { verdict: 'suspicious', reason: suspicious, artifacts };
+    ? { verdict: 'harmless', reason: 'starts nothing suspicious', artifacts: kept }
+    : { verdict: 'suspicious', reason: suspicious, artifacts: kept };
 }
 
 function judgePreload(target: Target, text: string): ContentJudgement {
@@ -105,7 +110,7 @@ function judgePreload(target: Target, text: string): ContentJudgement {
     target.name === 'ld.so.preload'
       ? libraries.find((library) => !BENIGN_PRELOADS.test(library))
       : libraries.find(isSuspiciousProgramPath);
-  const artifacts = libraries.map((library): Artifact => `path:${library.slice(0, 500)}`);
+  const artifacts = libraries.slice(0, MAX_ARTIFACTS).map((library) => artifact('path', library));
   return strange === undefined
     ? { verdict: 'harmless', reason: 'loads known libraries', artifacts }
     : { verdict: 'suspicious', reason: `loads ${strange} into every process`, artifacts };

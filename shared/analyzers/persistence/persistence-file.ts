@@ -55,7 +55,7 @@ function decideFile(event: FileActivity, intel: Intel): readonly Verdict[] {
       part: target.kind,
       artifacts: fileArtifacts(target, event.path, rooted.path),
       flags: ['write'],
-      why: `${target.label} ${event.path} written ${reason}${failed ? ' (refused)' : ''}`,
+      why: `${target.label} ${event.path.slice(0, 200)} written ${reason.slice(0, 200)}${failed ? ' (refused)' : ''}`,
     },
   ];
 }
@@ -111,7 +111,7 @@ function judgeWrite(write: FileWrite, writer: Process, intel: Intel, flags: read
     part: target.kind,
     artifacts: [...new Set(artifacts)],
     flags,
-    why: `${target.label} ${write.path} set up: ${reason}`,
+    why: `${target.label} ${write.path.slice(0, 200)} set up: ${reason.slice(0, 200)}`,
   };
 }
 

@@ -6,6 +6,7 @@ import { CLASS, type Event, type FileActivity, type Process } from '#shared/mode
 import type { Verdict } from '#shared/model/indicator.ts';
 import { EMPTY_WATCH_LIST } from '#shared/model/intel.ts';
 import { INTEL, launch, split } from '../miner/fixture.ts';
+import { holdToContract } from '../optimization/fixture.ts';
 
 const ANALYZERS = persistenceAnalyzers({ programs: () => ['xmrig', 'kinsing', 'kdevtmpfsi'] });
 
@@ -299,4 +300,34 @@ test('never throws', () => {
       decide(file(words.join(''), words.join('/')));
     }),
   );
+});
+
+test('answers no command line without a needle, and within bounds', () => {
+  const words = `crontab -l - -e | echo "* * * * *" curl http://198.51.100.9/a sh >> > /etc/cron.d/a ~/.bashrc tee -a
+    /etc/ld.so.preload systemctl enable start moneroocean_miner at now mv /usr/bin/wget /usr/bin/wge cp /tmp/a /etc/init.d/
+    sed -i /kinsing/d s/a/b/ /etc/rc.local useradd -o -u 0 x chattr +i schtasks /create /tr C:\\Temp\\a.exe ; && cd
+    /root/.ssh authorized_keys docker run --restart=always xmrig base64 -d insmod /tmp/a.ko`
+    .split(/\s+/)
+    .concat('echo "* * * * * /tmp/x" | crontab -', '; echo k >> ~/.ssh/authorized_keys', '; systemctl enable xmrig');
+  const answered = holdToContract(ANALYZERS, words, ['bash', 'sshd']);
+  assert.ok(answered > 100, `${answered} answers`);
+});
+
+test('bounds what it says of a crontab of thousands of lines and of endless paths', () => {
+  const lines = Array.from({ length: 2500 }, (_, at) => `* * * * * /tmp/${at} http://198.51.100.9/${at}`).join('\n');
+  const name = 'a'.repeat(4000);
+  for (const event of [
+    shell(`echo '${lines}' | crontab -`),
+    shell(`echo '${lines}' > /etc/cron.d/a`),
+    shell(`echo x > /etc/cron.d/${name}`),
+    file(`/etc/cron.d/${name}`, `/tmp/${name}`),
+    file(`/etc/systemd/system/${name}.service`, `/usr/bin/${name}`),
+  ]) {
+    const verdicts = decide(event);
+    assert.ok(verdicts.length > 0, JSON.stringify(event).slice(0, 200));
+    for (const { why, artifacts } of verdicts) {
+      assert.ok(why.length <= 1024, why.slice(0, 80));
+      assert.ok(artifacts.length <= 64, `${artifacts.length} artifacts: ${why.slice(0, 80)}`);
+    }
+  }
 });
