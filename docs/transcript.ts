@@ -37,7 +37,10 @@ function shortFindings(lines: readonly string[]): string[] {
   const step = lines.findIndex((line, at) => at > first && at < next && SECOND_STEP.test(line));
   const shown = lines.slice(first, step < 0 ? next : step);
   const heads = [next, ...others].filter((at) => at < end).map((at) => lines[at] ?? '');
-  return [...shown, `  ${CUT}`, '', ...heads, ...(places < 0 ? [] : ['', ...lines.slice(places)])];
+  const rest = [heads, places < 0 ? [] : lines.slice(places)].flatMap((part) =>
+    part.length === 0 ? [] : ['', ...part],
+  );
+  return [...shown, `  ${CUT}`, ...rest];
 }
 
 function shortSummary(lines: readonly string[]): string[] {
