@@ -4,7 +4,7 @@ import type { Format, Look, Sink } from '#shared/model/reader.ts';
 import type { Run } from '#shared/pipeline.ts';
 import { RECORD_FORMATS } from './formats.ts';
 import type { Input } from './input/list-inputs.ts';
-import { readChunks } from './input/read-chunks.ts';
+import { readChunks, readChunksAhead } from './input/read-chunks.ts';
 import { FileRecord } from './scan-record.ts';
 
 /** Longest line; what is longer is counted, not read. */
@@ -81,7 +81,7 @@ async function read(run: Run, one: Sniffed, options: LookOptions, first: boolean
     ...(options.flowFormat === undefined ? {} : { flowFormat: options.flowFormat }),
   });
   const sink: Sink = first ? countingSink(record, take) : { ...SILENT, event: take };
-  const chunks = readChunks(input, {
+  const chunks = readChunksAhead(input, {
     maxLine: MAX_LINE,
     ...(first && options.progress !== undefined ? { progress: (done) => options.progress?.(input, done) } : {}),
   });

@@ -1,8 +1,8 @@
 import { createGunzip, type Gunzip } from 'node:zlib';
 import { errorCode } from './input-error.ts';
 
-/** Room for what one piece of input usually gives: one round trip to the thread pool for each. */
-const OUTPUT_BYTES = 1024 * 1024;
+/** The C library keeps blocks of this size for their next use; larger ones it gives back to the system and asks for again. */
+const OUTPUT_BYTES = 64 * 1024;
 
 /** Why inflating stopped before the end of the input. */
 export type Failure = 'truncated' | 'corrupt' | 'garbage' | 'limit';

@@ -3,7 +3,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { type ChunkStream, type ReadOptions, readChunks } from '../../../cli/input/read-chunks.ts';
+import type { ChunkStream, ReadOptions } from '../../../cli/input/chunk-stream.ts';
+import type { Input } from '../../../cli/input/list-inputs.ts';
+import { readChunks, readChunksAhead } from '../../../cli/input/read-chunks.ts';
+import { ThreadChunks } from '../../../cli/input/thread-chunks.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 interface ReadFile {
@@ -12,8 +15,28 @@ interface ReadFile {
   readonly stream: ChunkStream;
 }
 
+/** Reads a file in this thread, and holds the thread of its own to the same. */
 async function readPath(path: string, options?: ReadOptions): Promise<ReadFile> {
-  const stream = readChunks({ path, file: path, kind: 'file', named: true, size: 0 }, options);
+  const input = { path, file: path, kind: 'file', named: true, size: 0 } as const;
+  const here = await readStream(readChunks(input, options));
+  const { progress: _, ...silent } = options ?? {};
+  const there = await readStream(new ThreadChunks(input, silent));
+  assert.equal(there.text === here.text, true);
+  assert.deepEqual([there.stream.error, there.stream.notices], [here.stream.error, here.stream.notices]);
+  assert.deepEqual(cutsIn(there.chunks), cutsIn(here.chunks));
+  return here;
+}
+
+/** Where chunks end within a line. */
+function cutsIn(chunks: readonly Buffer[]): readonly number[] {
+  let end = 0;
+  return chunks.flatMap((chunk) => {
+    end += chunk.length;
+    return chunk.at(-1) === 0x0a ? [] : [end];
+  });
+}
+
+async function readStream(stream: ChunkStream): Promise<ReadFile> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(Buffer.from(chunk));
   return { chunks, text: Buffer.concat(chunks).toString('latin1'), stream };
@@ -205,4 +228,24 @@ test('can be read again', async (context) => {
     assert.equal(stream.error?.kind, 'truncated');
   }
   assert.equal(lengths[0], lengths[1]);
+});
+
+test('a thread of its own tells how far it has read, and ends with who stops reading', async (context) => {
+  const file = join(temporaryFolder(context), 'made-up.gz');
+  const bytes = gzipSync(MANY);
+  writeFileSync(file, bytes);
+  const input: Input = { path: file, file, kind: 'file', named: true, size: bytes.length };
+  const seen: [number, number][] = [];
+  for await (const _ of new ThreadChunks(input, { progress: (done, total) => seen.push([done, total]) }));
+  assert.deepEqual(seen.at(-1), [bytes.length, bytes.length]);
+  for await (const chunk of new ThreadChunks(input, {})) {
+    assert.equal(MANY.startsWith(chunk.toString()), true);
+    break;
+  }
+});
+
+test('a big file alone is read in a thread of its own', () => {
+  const input: Input = { path: 'made-up', file: 'made-up', kind: 'file', named: true, size: 1000 };
+  assert.equal(readChunksAhead(input) instanceof ThreadChunks, false);
+  assert.equal(readChunksAhead({ ...input, size: 10_000_000 }) instanceof ThreadChunks, true);
 });

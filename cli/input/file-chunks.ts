@@ -1,0 +1,121 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { isGzip } from '#shared/events/decode/inflate.ts';
+import type { ChunkStream, ReadOptions } from './chunk-stream.ts';
+import { type InflateOutcome, inflate } from './inflate.ts';
+import type { Failure } from './inflation.ts';
+import { fileError, type InputError } from './input-error.ts';
+import type { Input } from './list-inputs.ts';
+import { wholeLines } from './whole-lines.ts';
+
+const BLOCK_BYTES = 256 * 1024;
+const DEFAULT_MAX_LINE = 1024 * 1024;
+/** Logs inflate to some ten or twenty times their size; gzip can't do more than 1,032 (RFC 1951). */
+const DEFAULT_MAX_RATIO = 1000;
+const RATIO_COUNTS_FROM = 64 * 1024 * 1024;
+
+/** A file that is read in this thread; `readChunks` says what it gives. */
+export class FileChunks implements ChunkStream {
+  readonly #input: Input;
+  readonly #options: ReadOptions;
+  readonly notices: string[] = [];
+  error: InputError | undefined;
+  /** How far the stored file was read. */
+  #position = 0;
+
+  constructor(input: Input, options: ReadOptions) {
+    this.#input = input;
+    this.#options = options;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer> {
+    this.error = undefined;
+    this.notices.length = 0;
+    this.#position = 0;
+    yield* wholeLines(await this.#bytes(), this.#options.maxLine ?? DEFAULT_MAX_LINE);
+  }
+
+  /** The file's bytes without the layers of gzip around them. */
+  async #bytes(): Promise<AsyncIterable<Buffer>> {
+    const stored = await begun(this.#stored());
+    if (!isGzip(stored.first)) return stored.all;
+    const inflated = await begun(this.#inflated(firstThen(stored.all, () => this.#stored())));
+    if (!isGzip(inflated.first)) return inflated.all;
+    return this.#inflated(firstThen(inflated.all, () => this.#inflated(() => this.#stored())));
+  }
+
+  async *#stored(): AsyncGenerator<Buffer> {
+    const { path, file, size } = this.#input;
+    let handle: FileHandle | undefined;
+    try {
+      handle = await open(file, 'r');
+      for (let position = 0; ; ) {
+        const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(BLOCK_BYTES), 0, BLOCK_BYTES, null);
+        if (bytesRead === 0) return;
+        position += bytesRead;
+        this.#position = Math.max(this.#position, position);
+        yield buffer.subarray(0, bytesRead);
+        this.#options.progress?.(this.#position, Math.max(size, this.#position));
+      }
+    } catch (error) {
+      this.error ??= fileError(path, error);
+    } finally {
+      await handle?.close();
+    }
+  }
+
+  async *#inflated(compressed: () => AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    const outcome: InflateOutcome = {};
+    let inflated = 0;
+    yield* inflate(
+      compressed,
+      (bytes) => {
+        inflated += bytes;
+        return this.#allows(inflated);
+      },
+      outcome,
+    );
+    if (outcome.failure === 'garbage') this.notices.push('bytes behind the last gzip member were passed over');
+    else if (outcome.failure !== undefined) this.error ??= { path: this.#input.path, ...FAILURES[outcome.failure] };
+  }
+
+  #allows(inflated: number): boolean {
+    const { maxRatio = DEFAULT_MAX_RATIO, maxBytes = Number.POSITIVE_INFINITY } = this.#options;
+    if (inflated > maxBytes) return false;
+    return inflated <= RATIO_COUNTS_FROM || inflated <= maxRatio * this.#position;
+  }
+}
+
+const FAILURES: Readonly<Record<Exclude<Failure, 'garbage'>, Omit<InputError, 'path'>>> = {
+  truncated: { kind: 'truncated', message: 'the gzip data break off; what stands before was read' },
+  corrupt: { kind: 'corrupt', message: 'the gzip data are damaged; what stands before was read' },
+  limit: { kind: 'bomb', message: 'the gzip data inflate to far more than a log does; what came first was read' },
+};
+
+/** The first block of a stream, empty where there is none, and the whole stream with it. */
+async function begun(source: AsyncGenerator<Buffer>): Promise<{ first: Buffer; all: AsyncGenerator<Buffer> }> {
+  const { value, done } = await source.next();
+  const first = done === true ? Buffer.alloc(0) : value;
+  return { first, all: rejoined(first, source) };
+}
+
+async function* rejoined(first: Buffer, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    if (first.length > 0) yield first;
+    yield* rest;
+  } finally {
+    await rest.return(undefined);
+  }
+}
+
+/** Opens a stream that was begun already, and the same again from its beginning each time after that. */
+function firstThen(
+  begunStream: AsyncIterable<Buffer>,
+  again: () => AsyncIterable<Buffer>,
+): () => AsyncIterable<Buffer> {
+  let opened = false;
+  return () => {
+    if (opened) return again();
+    opened = true;
+    return begunStream;
+  };
+}
