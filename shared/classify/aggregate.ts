@@ -16,6 +16,7 @@ const SLACK = 16;
 export interface Unplaced {
   readonly claims: Claims;
   readonly at: number;
+  readonly rule: string;
   evidenceAt(place: Evidence['place']): Evidence;
 }
 
@@ -86,6 +87,7 @@ export class Aggregator {
     return [...this.#items.values()].map((item) => ({
       claims: item.claims,
       at: item.first,
+      rule: item.rule,
       evidenceAt: (place) => evidenceOf(item, place),
     }));
   }

@@ -1,8 +1,8 @@
-import type { Identities } from '../context/identities.ts';
+import { addressOfHostName, type Identities } from '../context/identities.ts';
 import { type EndpointUse, inferByEndpoint } from '../context/infer.ts';
 import { type Defaults, type Resolved, resolverOf } from '../context/resolve.ts';
 import { type Evidence, evidenceKey, join } from '../model/evidence.ts';
-import { isContainerScope, NETWORK_SCOPE, OVERFLOW_SCOPE, type Place, UNKNOWN } from '../model/place.ts';
+import { type Claims, isContainerScope, NETWORK_SCOPE, OVERFLOW_SCOPE, type Place, UNKNOWN } from '../model/place.ts';
 import type { Unplaced } from './aggregate.ts';
 
 /** Scopes of one host and day; attackers mint container ids. */
@@ -35,11 +35,12 @@ export function placeEvidence(
   const inferred = inferByEndpoint(named, met, windowHours);
   const resolve = inferred.length === 0 ? first : resolverOf([...aliases, ...inferred], known);
 
-  const forwarders = forwardersOf(unplaced, resolve);
+  const shared = sharedInterfaces(unplaced, resolve);
+  const forwarders = forwarderAddresses(shared, unplaced);
   const scopes = new Map<string, Set<string>>();
   const byKey = new Map<string, Evidence>();
   for (const one of unplaced) {
-    const { place, forwarder } = placeOf(one, resolve, forwarders);
+    const { place, forwarder } = placeOf(one, resolve, shared, forwarders);
     const item = one.evidenceAt(place);
     const capped = cap(forwarder ? { ...item, flags: [...item.flags, 'forwarder' as const].sort() } : item, scopes);
     const key = `${hostKey(capped.place)}${evidenceKey(capped)}`;
@@ -49,7 +50,7 @@ export function placeEvidence(
   const notes = new Map<string, string[]>();
   for (const alias of inferred) {
     const host = hostKey({ account: alias.account ?? UNKNOWN, region: alias.region ?? UNKNOWN, host: alias.host });
-    const name = alias.member.slice('name:'.length);
+    const name = alias.member.replace(/^(?:name|stream):/, '');
     notes.set(host, [
       `Host ${name} is taken to be ${alias.host}: it alone named an endpoint that this interface alone met.`,
     ]);
@@ -67,51 +68,57 @@ function useOf(one: Unplaced, resolved: Resolved): EndpointUse & { group: Eviden
   return { claims: one.claims, resolved, artifacts, hour, group };
 }
 
-/**
- * Interfaces that forward: those with several own-side addresses of which another host owns one (NAT, proxies). The
- * inner source is the host; what the forwarder's own address did is not its doing.
- */
-function forwardersOf(
-  unplaced: readonly Unplaced[],
-  resolve: (claims: Unplaced['claims'], at: number) => Resolved,
-): ReadonlySet<string> {
-  const own = new Map<string, Set<string>>();
-  for (const { claims } of unplaced) {
-    if (claims.network !== true || claims.eni === undefined || claims.address === undefined) continue;
-    own.set(claims.eni, (own.get(claims.eni) ?? new Set()).add(claims.address));
-  }
-  const forwarders = new Set<string>();
+/** Interfaces without an instance that showed several own-side addresses, and what each of these reached. */
+function sharedInterfaces(unplaced: readonly Unplaced[], resolve: ResolveAt): SharedInterfaces {
+  const remotes = new Map<string, Map<string, Set<string>>>();
   for (const one of unplaced) {
-    const { eni, address } = one.claims;
-    if (eni === undefined || address === undefined || (own.get(eni)?.size ?? 0) < 2) continue;
-    if (ownerElsewhere(one, resolve) !== undefined) forwarders.add(eni);
+    const { claims } = one;
+    if (claims.network !== true || claims.eni === undefined || claims.address === undefined) continue;
+    if (resolve(claims, one.at).place.host !== claims.eni) continue;
+    const addresses = remotes.get(claims.eni) ?? new Map<string, Set<string>>();
+    remotes.set(claims.eni, addresses);
+    addresses.set(claims.address, (addresses.get(claims.address) ?? new Set()).add(one.rule));
   }
-  return forwarders;
+  return new Map([...remotes].filter(([, addresses]) => addresses.size > 1));
 }
 
-/** The host that owns the item's address, where that is not the interface that reported it. */
-function ownerElsewhere(
-  one: Unplaced,
-  resolve: (claims: Unplaced['claims'], at: number) => Resolved,
-): Resolved | undefined {
-  const { eni: _eni, instance: _instance, ...byAddress } = one.claims;
-  const owner = resolve(byAddress, one.at);
-  const reporter = resolve(one.claims, one.at);
-  const isAddress = owner.place.host === one.claims.address;
-  return isAddress || owner.place.host === reporter.place.host ? undefined : owner;
+type SharedInterfaces = ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>;
+type ResolveAt = (claims: Claims, at: number) => Resolved;
+
+/**
+ * The forwarder's own address on each shared interface, where it can be told: it alone reached all that any other did, and
+ * no other source knows it (NAT, proxies). Of pods that share a node's interface there is none.
+ */
+function forwarderAddresses(shared: SharedInterfaces, unplaced: readonly Unplaced[]): ReadonlySet<string> {
+  const elsewhere = new Set<string>();
+  for (const { claims } of unplaced) {
+    const address = claims.address ?? (claims.hostName === undefined ? undefined : addressOfHostName(claims.hostName));
+    if (address !== undefined && (claims.eni === undefined || !shared.has(claims.eni))) elsewhere.add(address);
+  }
+  const found = new Set<string>();
+  for (const [eni, addresses] of shared) {
+    const all = new Set([...addresses.values()].flatMap((remotes) => [...remotes]));
+    const own = [...addresses].filter(([address, remotes]) => remotes.size === all.size && !elsewhere.has(address));
+    const [first] = own;
+    if (own.length === 1 && first !== undefined) found.add(`${eni} ${first[0]}`);
+  }
+  return found;
 }
 
-/** The place of an item; `forwarder` when it is what a forwarder did for somebody unknown. */
+/** The place of an item; `forwarder` when it is what a forwarder did for somebody else. */
 function placeOf(
   one: Unplaced,
-  resolve: (claims: Unplaced['claims'], at: number) => Resolved,
+  resolve: ResolveAt,
+  shared: SharedInterfaces,
   forwarders: ReadonlySet<string>,
 ): { place: Place; forwarder: boolean } {
-  const { eni } = one.claims;
-  if (one.claims.network !== true || eni === undefined || !forwarders.has(eni))
-    return { place: resolve(one.claims, one.at).place, forwarder: false };
-  const owner = ownerElsewhere(one, resolve);
-  return { place: (owner ?? resolve(one.claims, one.at)).place, forwarder: owner === undefined };
+  const { eni, ...byAddress } = one.claims;
+  if (one.claims.network !== true || eni === undefined || !shared.has(eni) || one.claims.address === undefined) {
+    const { place, forwards } = resolve(one.claims, one.at);
+    return { place, forwarder: forwards };
+  }
+  const { place, forwards } = resolve(byAddress, one.at);
+  return { place, forwarder: forwards || forwarders.has(`${eni} ${one.claims.address}`) };
 }
 
 /** Moves scopes beyond a host's cap for the day into `overflow`. */

@@ -12,6 +12,8 @@ export interface Alias {
   readonly to: number;
   /** How it is known: a record, the inventory, an endpoint that both named. */
   readonly how: 'record' | 'inventory' | 'endpoint';
+  /** The inventory says that the interface forwards for others: NAT gateway, load balancer, endpoint. */
+  readonly forwards?: true;
 }
 
 /** A run that sees more members than this keeps the first: unresolved ones stay hosts of their own. */
@@ -72,16 +74,13 @@ export class Identities {
 }
 
 /**
- * An interface without an instance that reports several addresses may be a forwarder (NAT, proxy): an address that
- * another host has too is that host's.
+ * An interface without an instance that reports several addresses forwards (NAT, proxy) or is shared (pods): none of its
+ * addresses is known to be its own, each is a host of its own.
  */
 function withoutForwarded(all: readonly Alias[]): readonly Alias[] {
   const addressesOf = Map.groupBy(all.filter(isAddress), (alias) => alias.host);
-  const hostsOf = Map.groupBy(all, (alias) => alias.member);
-  return all.filter((alias) => {
-    const forwards = isInterface(alias.host) && isAddress(alias) && (addressesOf.get(alias.host)?.length ?? 0) > 1;
-    return !forwards || hostsOf.get(alias.member)?.length === 1;
-  });
+  const isShared = (host: string): boolean => isInterface(host) && (addressesOf.get(host)?.length ?? 0) > 1;
+  return all.filter((alias) => alias.how === 'inventory' || !isAddress(alias) || !isShared(alias.host));
 }
 
 /** An interface and an instance that had one address at one time are one: default flow logs name no instance. */

@@ -15,7 +15,7 @@ export interface EndpointUse {
 /**
  * Identities by endpoint: if exactly one unresolved host named an endpoint and exactly one interface met it within the
  * window, they are one. A host whose address or instance is known is not unresolved.
- * @returns an alias `name:host → interface or instance` for each such pair
+ * @returns an alias `name:host` or `stream:name` → interface or instance, for each such pair
  */
 export function inferByEndpoint(
   named: readonly EndpointUse[],
@@ -33,13 +33,13 @@ export function inferByEndpoint(
     const [host] = hosts.values();
     const [wire] = interfaces.values();
     if (hosts.size !== 1 || interfaces.size !== 1 || host === undefined || wire === undefined) continue;
-    if (host.resolved.known || host.claims.hostName === undefined || !wire.resolved.known) continue;
+    const member = memberOf(host.claims);
+    if (host.resolved.known || member === undefined || !wire.resolved.known) continue;
     if (!names.some((use) => meets.some((other) => Math.abs(use.hour - other.hour) <= windowHours))) continue;
     const target = wire.resolved.place;
-    const wires = claimedBy.get(host.claims.hostName) ?? new Set();
-    claimedBy.set(host.claims.hostName, wires.add(target.host));
+    claimedBy.set(member, (claimedBy.get(member) ?? new Set()).add(target.host));
     aliases.push({
-      member: `name:${host.claims.hostName}`,
+      member,
       host: target.host,
       ...(target.account === '-' ? {} : { account: target.account }),
       ...(target.region === '-' ? {} : { region: target.region }),
@@ -48,7 +48,13 @@ export function inferByEndpoint(
       how: 'endpoint',
     });
   }
-  return aliases.filter((alias) => claimedBy.get(alias.member.slice('name:'.length))?.size === 1);
+  return aliases.filter((alias) => claimedBy.get(alias.member)?.size === 1);
+}
+
+/** What an unresolved host is known by: its own name, else the stream that its records came by (auditd names none by default). */
+function memberOf(claims: Claims): string | undefined {
+  if (claims.hostName !== undefined) return `name:${claims.hostName}`;
+  return claims.stream === undefined ? undefined : `stream:${claims.stream}`;
 }
 
 function meetsEndpoint(use: EndpointUse, endpoint: Artifact): boolean {

@@ -12,7 +12,14 @@ interface NetworkInterface {
   Ipv6Addresses?: unknown;
   PrivateDnsName?: unknown;
   Attachment?: unknown;
+  InterfaceType?: unknown;
 }
+
+/** Types of interfaces that carry what others send (EC2 API, NetworkInterface.InterfaceType). */
+const FORWARDERS: ReadonlySet<string> = new Set([
+  ...['nat_gateway', 'natGateway', 'network_load_balancer', 'load_balancer', 'gateway_load_balancer'],
+  ...['gateway_load_balancer_endpoint', 'transit_gateway', 'vpc_endpoint', 'global_accelerator_managed'],
+]);
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 const list = (value: unknown): Record<string, unknown>[] =>
@@ -49,8 +56,9 @@ function aliasesOf(one: NetworkInterface): Alias[] {
     ...list(one.Ipv6Addresses).map((address) => text(address['Ipv6Address'])),
   ].map((address) => (address === undefined ? undefined : canonicalAddress(address)));
   const host = instance ?? eni;
+  const forwards = FORWARDERS.has(text(one.InterfaceType) ?? '');
   const members = [
-    ...(instance === undefined ? [] : [`eni:${eni}`]),
+    ...(instance === undefined && !forwards ? [] : [`eni:${eni}`]),
     ...[...new Set(addresses)].filter((address) => address !== undefined).map((address) => `address:${address}`),
     ...(text(one.PrivateDnsName) === undefined ? [] : [`name:${text(one.PrivateDnsName)}`]),
   ];
@@ -63,5 +71,6 @@ function aliasesOf(one: NetworkInterface): Alias[] {
     from: 0,
     to: Number.MAX_SAFE_INTEGER,
     how: 'inventory' as const,
+    ...(forwards ? { forwards: true as const } : {}),
   }));
 }

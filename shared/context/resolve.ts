@@ -6,6 +6,8 @@ import { scopeOf } from './scope.ts';
 export interface Resolved {
   readonly place: Place;
   readonly known: boolean;
+  /** The inventory says that it forwards for others. */
+  readonly forwards: boolean;
 }
 
 export interface Defaults {
@@ -49,7 +51,7 @@ export function resolverOf(aliases: readonly Alias[], defaults: Defaults): (clai
       host: found.host,
       scope: scopeOf(claims),
     };
-    return { place, known: found.known };
+    return { place, known: found.known, forwards: found.alias?.forwards === true };
   };
 }
 
@@ -74,7 +76,10 @@ function hostOf(claims: Claims, lookUp: LookUp): FoundHost {
     const alias = lookUp(`name:${claims.hostName}`);
     return alias === undefined ? { host: claims.hostName, known: false } : canonical(lookUp, alias);
   }
-  return { host: claims.stream === undefined ? UNKNOWN : `stream:${claims.stream}`, known: false };
+  if (claims.stream === undefined) return { host: UNKNOWN, known: false };
+  const member = `stream:${claims.stream}`;
+  const alias = lookUp(member);
+  return alias === undefined ? { host: member, known: false } : canonical(lookUp, alias);
 }
 
 function through(lookUp: LookUp, member: string, fallback: string): FoundHost {

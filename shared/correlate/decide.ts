@@ -4,6 +4,7 @@ import type { DecidedEvidence } from '../model/finding.ts';
 import type { Strength } from '../model/groups.ts';
 import { MINUTES_OF_AN_HOUR, minuteNumbers } from '../model/minutes.ts';
 import { artifactKind, artifactValue, NETWORK_SCOPE } from '../model/place.ts';
+import type { Linkable } from './linked-sets.ts';
 import { type Session, sustainedSession } from './session.ts';
 
 /** Rule of the miner evidence that is derived from a sustained pool session. */
@@ -23,18 +24,32 @@ export function shareEndpoint(a: Evidence, b: Evidence): boolean {
 }
 
 /** Evidence of the host that more than one record must decide, in the order in which later decisions need earlier ones. */
-export function decide(evidence: readonly Evidence[]): DecidedEvidence[] {
+export function decide(evidence: readonly Evidence[], linkable: Linkable): DecidedEvidence[] {
   const minerEndpoints = evidence
     .filter((one) => one.group === 'miner_execution' && one.strength !== 'note')
     .flatMap((one) => endpointsOf(one));
   const deleted = new Set(evidence.filter((one) => one.flags.includes('deleted')).flatMap((one) => one.artifacts));
-  const first = evidence.map((one) => decideAlone(one, minerEndpoints, deleted));
+  const minersOwn = new Set(
+    evidence
+      .filter((one) => one.group === 'miner_execution' && one.strength !== 'note')
+      .flatMap((one) => one.artifacts.filter(linkable)),
+  );
+  const first = evidence.map((one) => startsMiner(one, minersOwn) ?? decideAlone(one, minerEndpoints, deleted));
   const chained = chainCandidates(first);
   return [...markSessions(chained)];
 }
 
 function decided(evidence: DecidedEvidence | Evidence, strength: Strength, because: string): DecidedEvidence {
   return { ...evidence, decided: strength, because };
+}
+
+/** Persistence is judged by what it starts: a harmless-looking line that starts the miner's own file is none. */
+function startsMiner(one: Evidence, minersOwn: ReadonlySet<string>): DecidedEvidence | undefined {
+  if (one.group !== 'persistence_setup' || one.strength === 'strong' || !one.flags.includes('write')) return undefined;
+  const shared = one.artifacts.find((artifact) => minersOwn.has(artifact));
+  return shared === undefined
+    ? undefined
+    : decided(one, 'strong', `it names what the miner evidence names: ${artifactValue(shared)}`);
 }
 
 function decideAlone(
@@ -93,8 +108,13 @@ function chainCandidates(evidence: readonly DecidedEvidence[]): DecidedEvidence[
       }
     }
   }
-  return evidence.map((one) => upgraded.get(one) ?? one);
+  return evidence.map((one) => upgraded.get(one) ?? (isStale(one) ? decided(one, 'note', STALE) : one));
 }
+
+const STALE = "the pool's name answered with this address more than an hour before, and nothing went there since";
+
+const isStale = (one: DecidedEvidence): boolean =>
+  one.decided === 'weak' && one.flags.includes('candidate') && one.flags.includes('session');
 
 /** Sustained sessions: their flows say so, and each gives weak miner evidence of scope `network`. */
 function* markSessions(evidence: readonly DecidedEvidence[]): Generator<DecidedEvidence> {

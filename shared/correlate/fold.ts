@@ -38,7 +38,10 @@ export function fold(
   matrix: Matrix,
   linkable: Linkable,
 ): readonly EpisodeView[] {
-  const all = decide([...hostEvidence].sort((a, b) => (evidenceKey(a) < evidenceKey(b) ? -1 : 1)));
+  const all = decide(
+    [...hostEvidence].sort((a, b) => (evidenceKey(a) < evidenceKey(b) ? -1 : 1)),
+    linkable,
+  );
   const own = ownEvidence(place.scope, all, linkable);
   const network = place.scope === NETWORK_SCOPE ? [] : joiningNetwork(own, all);
   return episodes(own, network, matrix.windowHours).map((span) =>

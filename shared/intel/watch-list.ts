@@ -17,7 +17,8 @@ const MAX_BINDINGS = 65_536;
 /** Ranges that no pool or proxy can be met at across a wire that logs see. */
 const NOWHERE: ReadonlySet<string> = new Set(['unspecified', 'loopback', 'linkLocal', 'multicast', 'broadcast']);
 /** Names of AWS that lead to a customer's own machine; all others lead to a service of AWS, which is no pool. */
-const AWS_MACHINES = /(?:^|\.)(?:compute|compute-1|elb|awsglobalaccelerator)\.amazonaws\.com$/;
+const AWS_MACHINES =
+  /(?:^|\.)(?:compute|compute-1|elb|awsglobalaccelerator)(?:\.[a-z]{2}(?:-[a-z]{2,12}){1,2}-\d)?\.amazonaws\.com$/;
 
 export interface Lesson extends LearnedEndpoint {
   /** Who named the endpoint: a text that is equal for events of one place. */

@@ -27,10 +27,10 @@ export function timeText(time: number): string {
   return `${new Date(time).toISOString().slice(0, 19)}Z`;
 }
 
-/** The last time that `Date` can express (ECMA-262, 21.4.1.1). */
-const MAX_TIME = 8.64e15;
+/** Years of four digits, with room for any window behind them: keys sort by the text of their hours. */
+const MAX_TIME = Date.UTC(9000, 0, 1);
 
-/** True for a number that is a usable event time: finite, not before the epoch, expressible. */
+/** True for a number that is a usable event time: finite, not before the epoch, of a year before 9000. */
 export function isEventTime(time: number): boolean {
-  return Number.isFinite(time) && time >= 0 && time <= MAX_TIME - HOUR_MS;
+  return Number.isFinite(time) && time >= 0 && time < MAX_TIME;
 }

@@ -72,13 +72,13 @@ test('a file of unknown format in a folder is passed over with a notice', async 
   assert.doesNotMatch(stderr, /not read|none of/);
 });
 
-test('names no more than twenty files that were passed over', async (context) => {
+test('names no more than three files that were passed over', async (context) => {
   const files = Array.from({ length: 25 }, (_, at) => [`note-${at}.txt`, 'words\n'] as const);
   const folder = folderOf(context, { ...Object.fromEntries(files), 'audit.log': BENIGN });
   const { code, stderr } = await davylamp(['scan', folder]);
   assert.equal(code, 0);
-  assert.equal(stderr.match(/note-\d+\.txt: passed over/g)?.length, 20);
-  assert.match(stderr, /^and 5 more files passed over, of no known format$/m);
+  assert.equal(stderr.match(/note-\d+\.txt: passed over/g)?.length, 3);
+  assert.match(stderr, /^and 22 more files passed over, of no known format$/m);
 });
 
 test('gzip that breaks off gives 2, in a folder too, and what stands before is used', async (context) => {

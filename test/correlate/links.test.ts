@@ -274,6 +274,23 @@ describe('strength decided from merged evidence', () => {
     assert.equal(severityOf([option, act('pool_connection', '-'), gone]), 'Medium');
   });
 
+  test("a cron line that starts the miner's own file is strong, however harmless it looks", () => {
+    const line = act('persistence_setup', '-', {
+      strength: 'note',
+      flags: ['write'],
+      artifacts: ['path:/opt/svc', 'cmd:/opt/svc'],
+    });
+    const named = act('miner_execution', '-', { artifacts: ['path:/opt/svc'] });
+    const pool = act('pool_connection', '-');
+    assert.equal(severityOf([named, pool, line]), 'High');
+    assert.equal(severityOf([act('miner_execution', '-'), pool, line]), 'Medium');
+  });
+
+  test('a flow long after the answer that bound its address is a note', () => {
+    const stale = wire({ strength: 'weak', flags: ['candidate', 'session'], minutes: { out: 1n, back: 1n } });
+    assert.equal(severityOf([miner, stale]), undefined);
+  });
+
   test('evidence of a forwarder is a note', () => {
     assert.equal(severityOf([miner, wire({ flags: ['forwarder'] })]), undefined);
   });

@@ -5,7 +5,7 @@ import { canonicalAddress, isPublicAddress } from '#shared/model/address.ts';
 import { endpointArtifact, parseEndpoint, sameEndpoint } from '#shared/model/endpoint.ts';
 import { countMinutes, hoursOf, minuteNumbers, minutesOf } from '#shared/model/minutes.ts';
 import { artifact, artifactValue, MAX_ARTIFACT } from '#shared/model/place.ts';
-import { hourOf, hourStart, hourText, parseHour } from '#shared/model/time.ts';
+import { hourOf, hourStart, hourText, isEventTime, parseHour } from '#shared/model/time.ts';
 import { NOON } from '../factories.ts';
 
 test('one address has one text', () => {
@@ -72,6 +72,18 @@ test('hours sort as their texts do and come back from them', () => {
     }),
   );
   assert.ok(Number.isNaN(parseHour('2026-11-24')));
+});
+
+test('event times are of years whose keys sort', () => {
+  assert.equal(isEventTime(NOON), true);
+  for (const time of [
+    Number.NaN,
+    -1,
+    Date.parse('9999-12-31T10:00:00Z'),
+    Date.UTC(10_000, 0, 1),
+    Number.POSITIVE_INFINITY,
+  ])
+    assert.equal(isEventTime(time), false);
 });
 
 test('the minutes of an interval are those that it touches, hour by hour', () => {

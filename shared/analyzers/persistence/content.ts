@@ -87,6 +87,7 @@ function quoted(text: string, pattern: RegExp): readonly string[] {
 
 /** Judges several commands together: suspicious when one is. */
 export function judgeCommands(commands: readonly string[], intel: Intel): ContentJudgement {
+  if (commands.length === 0) return unknown();
   const artifacts: Artifact[] = [];
   const harmless: Artifact[] = [];
   let suspicious: string | undefined;

@@ -289,7 +289,8 @@ const GUARDED_TOOLS = /^\/(?:usr\/)?s?bin\/(?:curl|wget|ps|top|htop|ss|netstat|l
 
 /** `mv /usr/bin/wget /usr/bin/wge`, `cp /bin/ps /bin/ps.original`: nobody but a package manager does this. */
 function movedTool(program: Program): Found | undefined {
-  if (program.source === 'argv' && program.executable === undefined && program.via.length === 0) return undefined;
+  if (program.exact && program.source === 'argv' && program.executable === undefined && program.via.length === 0)
+    return undefined;
   const [from, to, more] = program.argv.slice(1).filter((word) => !word.startsWith('-'));
   if (from === undefined || to === undefined || more !== undefined || !GUARDED_TOOLS.test(from) || from === to)
     return undefined;
