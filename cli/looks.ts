@@ -63,11 +63,15 @@ async function sniff(input: Input, options: LookOptions): Promise<Look | 'any'> 
 
 const isRecordFormat = (format: Format): boolean => RECORD_FORMATS.some((one) => one.name === format.name);
 
-/** Whether the watch list has grown since for a sort of line that the file was found to hold. */
+/**
+ * Whether the watch list has grown since for a sort of line that the file was found to hold. Addresses in answers are
+ * no traffic: resolver logs, which teach them, are not read again for them.
+ */
 function isStale(run: Run, { learned, record, metAddresses }: Sniffed): boolean {
+  const sources = RECORD_FORMATS.filter((format) => record.sources.has(format.name));
+  const metTraffic = metAddresses && sources.some((format) => format.look !== 'resolver');
   const holds = (look: Look): boolean =>
-    (look === 'flow' && metAddresses) ||
-    RECORD_FORMATS.some((format) => format.look === look && record.sources.has(format.name));
+    (look === 'flow' && metTraffic) || sources.some((format) => format.look === look);
   return LOOKS.some((look) => holds(look) && run.learned(look) > (learned.get(look) ?? 0));
 }
 
