@@ -94,7 +94,6 @@ async function read(run: Run, one: Sniffed, options: LookOptions, first: boolean
   one.metAddresses ||= metAddresses();
   if (!first) return;
   record.failure = chunks.error?.message;
-  record.notices.push(...chunks.notices);
 }
 
 const SILENT: Omit<Sink, 'event'> = { unreadable: () => {}, read: () => {}, time: () => {}, settled: () => {} };

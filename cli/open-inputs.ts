@@ -1,6 +1,5 @@
-import { createReadStream } from 'node:fs';
 import { type Input, listInputs } from './input/list-inputs.ts';
-import { type Spooled, spoolStdin } from './input/spool.ts';
+import { type Spooled, spoolPath, spoolStdin } from './input/spool.ts';
 import type { Io } from './io.ts';
 import type { Output } from './output.ts';
 
@@ -39,5 +38,5 @@ export async function openInputs(paths: readonly string[], io: Io, err: Output):
 }
 
 function spool(input: Input, io: Io): ReturnType<typeof spoolStdin> {
-  return input.kind === 'stdin' ? spoolStdin(io.stdin) : spoolStdin(createReadStream(input.path), input.path);
+  return input.kind === 'stdin' ? spoolStdin(io.stdin) : spoolPath(input.path);
 }

@@ -19,8 +19,6 @@ export class FileRecord {
   readonly unreadable = new Map<ParseError['kind'], Unreadable>();
   /** Why reading ended early, or why the file could not be opened. */
   failure: string | undefined;
-  /** What the user should know although nothing is lost. */
-  readonly notices: string[] = [];
   /** The user named the file itself, not a folder above it. */
   readonly named: boolean;
 

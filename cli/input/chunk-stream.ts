@@ -17,6 +17,4 @@ export interface ReadOptions {
  */
 export interface ChunkStream extends AsyncIterable<Buffer> {
   readonly error: InputError | undefined;
-  /** What the user should know although nothing is lost. */
-  readonly notices: readonly string[];
 }

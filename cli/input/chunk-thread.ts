@@ -67,7 +67,7 @@ async function run(port: MessagePort, { input, options }: ThreadTask): Promise<v
   });
   for await (const chunk of chunks) await blocks.add(chunk);
   blocks.send();
-  const end: FromThread = { error: chunks.error, notices: chunks.notices };
+  const end: FromThread = { error: chunks.error };
   port.postMessage(end);
 }
 

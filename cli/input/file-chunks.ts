@@ -17,7 +17,6 @@ const RATIO_COUNTS_FROM = 64 * 1024 * 1024;
 export class FileChunks implements ChunkStream {
   readonly #input: Input;
   readonly #options: ReadOptions;
-  readonly notices: string[] = [];
   error: InputError | undefined;
   /** How far the stored file was read. */
   #position = 0;
@@ -29,7 +28,6 @@ export class FileChunks implements ChunkStream {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer> {
     this.error = undefined;
-    this.notices.length = 0;
     this.#position = 0;
     yield* wholeLines(await this.#bytes(), this.#options.maxLine ?? DEFAULT_MAX_LINE);
   }
@@ -74,8 +72,7 @@ export class FileChunks implements ChunkStream {
       },
       outcome,
     );
-    if (outcome.failure === 'garbage') this.notices.push('bytes behind the last gzip member were passed over');
-    else if (outcome.failure !== undefined) this.error ??= { path: this.#input.path, ...FAILURES[outcome.failure] };
+    if (outcome.failure !== undefined) this.error ??= { path: this.#input.path, ...FAILURES[outcome.failure] };
   }
 
   #allows(inflated: number): boolean {
@@ -85,9 +82,10 @@ export class FileChunks implements ChunkStream {
   }
 }
 
-const FAILURES: Readonly<Record<Exclude<Failure, 'garbage'>, Omit<InputError, 'path'>>> = {
+const FAILURES: Readonly<Record<Failure, Omit<InputError, 'path'>>> = {
   truncated: { kind: 'truncated', message: 'the gzip data break off; what stands before was read' },
   corrupt: { kind: 'corrupt', message: 'the gzip data are damaged; what stands before was read' },
+  garbage: { kind: 'corrupt', message: 'what stands behind the last gzip member could not be inflated' },
   limit: { kind: 'bomb', message: 'the gzip data inflate to far more than a log does; what came first was read' },
 };
 

@@ -13,6 +13,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
   EPERM: 'permission denied',
   EISDIR: 'is a folder',
   ELOOP: 'too many symbolic links',
+  ENXIO: 'a socket or device that can not be opened',
   ENAMETOOLONG: 'the name is too long',
 };
 

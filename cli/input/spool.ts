@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { createReadStream, rmSync } from 'node:fs';
 import { mkdtemp, open, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,6 +36,19 @@ export async function spoolStdin(stream: Readable, path = '-'): Promise<Spooled 
     return { input: { path, file, kind: 'file', named: true, size }, remove };
   } catch (error) {
     remove();
+    return fileError(path, error);
+  }
+}
+
+/**
+ * Spools a pipe or a device by its path, as `spoolStdin` does. It is opened before anything else is done, so that one
+ * that can't be (a socket, one of another user) is an error as a value.
+ */
+export async function spoolPath(path: string): Promise<Spooled | InputError> {
+  try {
+    const handle = await open(path, 'r');
+    return await spoolStdin(createReadStream(path, { fd: handle }), path);
+  } catch (error) {
     return fileError(path, error);
   }
 }

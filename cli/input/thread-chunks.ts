@@ -14,7 +14,7 @@ export interface ThreadTask {
 /** A block of whole lines, in memory that goes back to the thread to be filled again; or what is known at the end. */
 export type FromThread =
   | { readonly block: ArrayBuffer; readonly length: number; readonly done: number; readonly total: number }
-  | { readonly error: InputError | undefined; readonly notices: readonly string[] };
+  | { readonly error: InputError | undefined };
 
 /**
  * A file that is read in a thread of its own. Beside using a second processor this keeps what reading leaves behind (one
@@ -23,7 +23,6 @@ export type FromThread =
 export class ThreadChunks implements ChunkStream {
   readonly #input: Input;
   readonly #options: ReadOptions;
-  notices: readonly string[] = [];
   error: InputError | undefined;
 
   constructor(input: Input, options: ReadOptions) {
@@ -42,7 +41,6 @@ export class ThreadChunks implements ChunkStream {
           worker.postMessage(message.block, [message.block]);
         } else {
           this.error = message.error;
-          this.notices = message.notices;
           return;
         }
       }

@@ -46,7 +46,6 @@ function fileLines(file: FileRecord, format: string): string[] {
   const told = [
     ...reasons,
     ...(file.unreadableWhole ? [none] : []),
-    ...file.notices,
     ...(file.failure === undefined ? [] : [file.failure]),
   ];
   return told.map((text) => `${file.name}: ${text}`);

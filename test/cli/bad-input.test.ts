@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -37,6 +39,27 @@ test('a named file that is missing or can not be opened gives 2, and the others 
   if (process.getuid?.() !== 0) assert.match(closed.stderr, /secret\.log: permission denied/);
   assert.equal(closed.code, process.getuid?.() === 0 ? 0 : 2);
   assert.equal(findingsOf(closed.stdout).length, 1);
+});
+
+test('a named socket gives 2 and its name, and the others are read', async (context) => {
+  const folder = folderOf(context, { 'good.log': FOUND });
+  const [good, socket] = [join(folder, 'good.log'), join(folder, 'socket')];
+  const server = createServer().listen(socket);
+  await once(server, 'listening');
+  context.after(() => server.close());
+  const ran = await davylamp(['scan', '--json', socket, good]);
+  assert.equal(ran.code, 2);
+  assert.match(ran.stderr, /^davylamp: .*socket: a socket or device that can not be opened$/m);
+  assert.equal(findingsOf(ran.stdout).length, 1);
+});
+
+test('a gzip file with something else behind it gives 2 and its findings', async (context) => {
+  const bytes = Buffer.concat([gzipSync(FOUND), Buffer.from(BENIGN)]);
+  const folder = folderOf(context, { 'half.log.gz': bytes });
+  const ran = await davylamp(['scan', '--json', join(folder, 'half.log.gz')]);
+  assert.equal(ran.code, 2);
+  assert.equal(findingsOf(ran.stdout).length, 1);
+  assert.match(ran.stderr, /half\.log\.gz: what stands behind the last gzip member could not be inflated$/m);
 });
 
 test('a named file of which no line could be read gives 2, with what was tried', async (context) => {
