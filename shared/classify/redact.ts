@@ -3,7 +3,8 @@ import type { Sample } from '#shared/model/indicator.ts';
 import { isNoSecret, maskHeaders, maskNamedValues } from './secrets/named.ts';
 import { type Command, commandOf, isSecretName, optionSort } from './secrets/names.ts';
 import { maskChpasswd, maskOptions, maskPasswordOf, maskUserOption, NO_VALUE } from './secrets/options.ts';
-import { type Keep, MASK, maskEncoded, maskPrivateKeys, maskShapes } from './secrets/shapes.ts';
+import { maskAfterWallet, maskHtpasswd, maskNetrc, maskPiped } from './secrets/placed.ts';
+import { type Keep, MASK, maskEncoded, maskPrivateKeys, maskSecretKeys, maskShapes } from './secrets/shapes.ts';
 import { maskUrls } from './secrets/urls.ts';
 
 const MAX_ROUNDS = 4;
@@ -25,7 +26,10 @@ export function redactText(text: string, keep: Keep): string {
     after = maskOptions(after, keepShort);
     after = maskUrls(after, keepShort);
     after = maskChpasswd(after, keepShort);
+    after = maskNetrc(maskHtpasswd(maskPiped(after, keepShort)));
+    after = maskAfterWallet(after, keepShort);
     after = maskEncoded(maskShapes(after, keepShort), keepShort);
+    after = maskSecretKeys(after, keepShort);
     if (after === before) break;
     before = after;
   }

@@ -91,7 +91,7 @@ for (const [kind, token] of Object.entries(SHAPES)) {
 
 const SECRET_KEY = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY';
 
-test('masks 40 characters beside an AWS access key id, and only there', () => {
+test('masks 40 characters beside an AWS access key id, and no digest of a commit', () => {
   assert.equal(redact(`AKIAIOSFODNN7EXAMPLE ${SECRET_KEY}`), '[redacted] [redacted]');
   assert.deepEqual(redactCommandLine(['x', SECRET_KEY, 'AKIAIOSFODNN7EXAMPLE'], keep), [
     'x',

@@ -13,8 +13,24 @@ const LONGEST_NAME = 64;
 /** Whether an option, variable, header, query parameter or JSON key names a secret (POOL_PW, --http-access-token, sig). */
 export function isSecretName(name: string): boolean {
   const bare = name.slice(-LONGEST_NAME).toLowerCase().replace(HARMLESS, '');
-  return TELLS.test(bare) || SHORT_TELLS.test(bare);
+  return TELLS.test(bare) || SHORT_TELLS.test(bare) || isAbbreviated(name, SECRET_OPTIONS);
 }
+
+/** Options that getopt_long also takes cut short, each with the length from which xmrig's own table has no other. */
+const SECRET_OPTIONS = [
+  ['--pass', 5],
+  ['--token', 5],
+  ['--secret', 5],
+  ['--http-access-token', 8],
+  ['--api-access-token', 7],
+] as const;
+const USER_OPTIONS = [
+  ['--userpass', 7],
+  ['--proxy-user', 9],
+] as const;
+
+const isAbbreviated = (word: string, options: readonly (readonly [string, number])[]): boolean =>
+  options.some(([option, least]) => word.length >= least && option.startsWith(word));
 
 /** Programs whose `-p` is a port, a process, a CPU or a mode, never a password. */
 const P_IS_NO_PASSWORD: ReadonlySet<string> = new Set([
@@ -44,6 +60,7 @@ const SHORT_SECRETS: ReadonlyMap<string, string> = new Map([
   ...['sqlcmd', 'bcp', 'osql', 'zip', 'unzip'].map((name) => [name, '-P'] as const),
   ...['ldapsearch', 'ldapadd', 'ldapmodify', 'ldapwhoami'].map((name) => [name, '-w'] as const),
   ['curl', '-b'],
+  ['openssl', '-k'],
 ]);
 
 /** Options whose value is `user:password`; `-U` also takes smbclient's `user%password`. */
@@ -71,7 +88,7 @@ export function optionSort(word: string, before: Command): OptionSort {
   if (ANNOUNCING_WORDS.has(word)) return 'secret';
   if (!word.startsWith('-') || word.startsWith('--no-')) return 'none';
   if (word.length === 2 && before.names.some((name) => SHORT_SECRETS.get(name) === word)) return 'secret';
-  if (USER_AND_PASSWORD.has(word)) return 'user-and-password';
+  if (USER_AND_PASSWORD.has(word) || isAbbreviated(word, USER_OPTIONS)) return 'user-and-password';
   if (/^-p[1-9]?$/.test(word)) return P_IS_NO_PASSWORD.has(program) ? 'none' : 'secret';
   if (PASSWORD_WORDS.test(word)) return 'secret';
   if (word.startsWith('-p')) return P_IS_NO_PASSWORD.has(program) || WORDS_WITH_P.test(word) ? 'none' : 'attached';

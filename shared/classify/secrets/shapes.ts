@@ -21,6 +21,21 @@ const SHAPES: readonly RegExp[] = [
 const ACCESS_KEY_ID = /(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}/;
 const LONG_RUN = /(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40,}/g;
 
+const SECRET_KEY = /(?<![\w/+.~-])[A-Za-z0-9+][A-Za-z0-9/+]{39}(?![\w/+=.~-])/g;
+const SLASHES_OF_A_PATH = 4;
+
+/** Whether 40 characters look drawn by chance, as an AWS secret access key: no digest, no path, no words. */
+function isSecretKey(run: string): boolean {
+  const count = (sort: RegExp): number => run.match(sort)?.length ?? 0;
+  if (!/[\d/+]/.test(run) || run.split('/').length > SLASHES_OF_A_PATH) return false;
+  return count(/[A-Z]/g) >= 5 && count(/[a-z]/g) >= 5 && !/^[0-9a-fA-F]+$/.test(run);
+}
+
+/** Masks AWS secret access keys that stand alone; what decodes to text is to be masked before, for it may go on in the next line. */
+export function maskSecretKeys(text: string, keep: Keep): string {
+  return text.replace(SECRET_KEY, (run) => (isSecretKey(run) && !keep(run) ? MASK : run));
+}
+
 /** Masks what looks like a token by itself, and long runs beside an AWS access key id (a secret access key has 40 characters). */
 export function maskShapes(text: string, keep: Keep): string {
   let out = text;

@@ -26,11 +26,19 @@ function userInfoLength(body: string): number {
 
 /** A user name that is long is a token (`https://TOKEN@host`). */
 const LONG_USER = 20;
+/** Where users are mostly tokens, this long or of several kinds of letters. */
+const LONG_WEB_USER = 9;
+const WEB = /(?:^|[^A-Za-z])(?:https?|ftps?|wss?|git)$/i;
 
-function maskUserInfo(userInfo: string, keep: Keep): string {
+function isToken(user: string, web: boolean): boolean {
+  if (!web) return user.length >= LONG_USER;
+  return user.length >= LONG_WEB_USER || [/[a-z]/, /[A-Z]/, /\d/].filter((sort) => sort.test(user)).length > 1;
+}
+
+function maskUserInfo(userInfo: string, web: boolean, keep: Keep): string {
   if (/:|%(?:25)?3a/i.test(userInfo)) return maskAfterUser(userInfo, keep);
   const head = userInfo.split(/[.+/]/, 1)[0] ?? '';
-  return userInfo.length < LONG_USER || keep(head) || keep(userInfo) ? userInfo : MASK;
+  return !isToken(userInfo, web) || keep(head) || keep(userInfo) ? userInfo : MASK;
 }
 
 /** User information in URLs, plain, with escaped slashes or percent-encoded, and `user:password@host` without a scheme. */
@@ -49,10 +57,13 @@ function maskUrlsOfWord(out: Rewriter, word: string, offset: number, keep: Keep)
   if (scheme === null) return false;
   while (scheme !== null) {
     const start = schemes.lastIndex;
+    const web = WEB.test(
+      word.slice(Math.max(0, scheme.index - 8), scheme.index).replace(/^.*%(?:25)?[0-9a-f]{2}/i, ''),
+    );
     scheme = schemes.exec(word);
     const body = word.slice(start, scheme === null ? word.length : scheme.index);
     const shown = body.slice(0, userInfoLength(body));
-    const masked = maskUserInfo(shown, keep);
+    const masked = maskUserInfo(shown, web, keep);
     if (masked !== shown) out.replace(offset + start, offset + start + shown.length, masked);
   }
   return true;
