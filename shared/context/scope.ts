@@ -26,9 +26,13 @@ export function shortContainerId(id: string): string {
 
 const part = (text: string): string => text.replaceAll('/', '_');
 
-/** The scope of claims: names before ids, so that a container that restarts stays one scope. */
+/**
+ * The scope of claims: names before ids, so that a container that restarts stays one scope. A pod has several
+ * containers: one of which neither id nor name is known is not told by its pod.
+ */
 export function scopeOf(claims: Claims): string {
   if (claims.network) return NETWORK_SCOPE;
+  if (claims.container === 'unknown' && claims.containerName === undefined) return 'container:unknown';
   if (claims.namespace !== undefined && claims.pod !== undefined) {
     const workload = claims.workload ?? workloadOf(claims.pod);
     return [claims.namespace, workload, claims.containerName ?? '-'].map(part).join('/');

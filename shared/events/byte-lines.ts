@@ -29,6 +29,15 @@ export function dropBlanks(bytes: Uint8Array, from: number, to: number): number 
   return at;
 }
 
+/** Whether the line holds nothing but white space. NUL and other control bytes are no space: something was lost there. */
+export function isBlank(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at += 1) {
+    const byte = bytes[at] as number;
+    if (byte !== SPACE && (byte < 9 || byte > 13)) return false;
+  }
+  return true;
+}
+
 /** `from` moved over a UTF-8 byte order mark. */
 export function skipByteOrderMark(bytes: Uint8Array, from: number, to: number): number {
   const marked = to - from >= 3 && bytes[from] === 0xef && bytes[from + 1] === 0xbb && bytes[from + 2] === 0xbf;

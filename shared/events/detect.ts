@@ -1,5 +1,5 @@
 import type { Format } from '#shared/model/reader.ts';
-import { dropBlanks, lineEnd, skipBlanks, skipByteOrderMark } from './byte-lines.ts';
+import { dropBlanks, isBlank, lineEnd, skipBlanks, skipByteOrderMark } from './byte-lines.ts';
 
 /**
  * The format of chunk[from, end): its first line that is not blank decides, asked of each format in turn, most specific
@@ -11,8 +11,15 @@ export function detectFormat(
   from: number,
   end: number,
 ): Format | 'unknown' | 'blank' {
-  const start = skipBlanks(chunk, skipByteOrderMark(chunk, from, end), end);
-  if (start >= end) return 'blank';
-  const stop = dropBlanks(chunk, start, lineEnd(chunk, start, end));
+  let line = skipByteOrderMark(chunk, from, end);
+  let feed = lineEnd(chunk, line, end);
+  while (isBlank(chunk, line, feed)) {
+    if (feed >= end) return 'blank';
+    line = feed + 1;
+    feed = lineEnd(chunk, line, end);
+  }
+  const start = skipBlanks(chunk, line, feed);
+  const stop = dropBlanks(chunk, start, feed);
+  if (start >= stop) return 'unknown';
   return formats.find((format) => format.recognises(chunk, start, stop)) ?? 'unknown';
 }

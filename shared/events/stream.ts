@@ -1,5 +1,5 @@
 import type { Format, Interest, ReaderOptions, Sink } from '../model/reader.ts';
-import { lineBeginning, lineEnd } from './byte-lines.ts';
+import { isBlank, lineBeginning, lineEnd } from './byte-lines.ts';
 import { detectFormat } from './detect.ts';
 import { OpenedReader } from './opened-reader.ts';
 
@@ -75,13 +75,18 @@ export class StreamReader {
     return opened;
   }
 
-  #skipUnknown(chunk: Buffer, at: number, sink: Sink): number {
-    const end = lineEnd(chunk, at, chunk.length);
-    this.#line += 1;
-    if (!isBlank(chunk, at, end)) {
-      sink.unreadable({ kind: 'unknown-format', bytes: lineBeginning(chunk, at, end) }, this.#line);
+  /** Passes over blank lines and the one that follows them. */
+  #skipUnknown(chunk: Buffer, from: number, sink: Sink): number {
+    for (let at = from; at < chunk.length; ) {
+      const end = lineEnd(chunk, at, chunk.length);
+      this.#line += 1;
+      if (!isBlank(chunk, at, end)) {
+        sink.unreadable({ kind: 'unknown-format', bytes: lineBeginning(chunk, at, end) }, this.#line);
+        return end + 1;
+      }
+      at = end + 1;
     }
-    return end + 1;
+    return chunk.length;
   }
 
   /** A line is settled when none of the readers can name it any more. */
@@ -98,9 +103,4 @@ function countLines(chunk: Buffer, from: number): number {
   let count = 0;
   for (let at = from; at < chunk.length; at = lineEnd(chunk, at, chunk.length) + 1) count += 1;
   return count;
-}
-
-function isBlank(chunk: Buffer, from: number, to: number): boolean {
-  for (let at = from; at < to; at++) if ((chunk[at] as number) > 0x20) return false;
-  return true;
 }

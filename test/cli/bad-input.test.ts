@@ -72,6 +72,32 @@ test('a named file of which no line could be read gives 2, with what was tried',
   assert.match(auto.stderr, /Nothing was read, so nothing is said of attacks: known formats are .*auditd.*--format/);
 });
 
+for (const [name, bytes, lines] of [
+  ['100 NUL bytes', Buffer.alloc(100), 1],
+  ['lines of NUL bytes between blank lines', Buffer.from('\0\0\n\n \t\r\n\0\n'.repeat(500)), 1000],
+  ['a NUL line of 10 MB', Buffer.alloc(10 * 1024 * 1024), 1],
+] as const) {
+  for (const format of ['auto', 'auditd', 'falco', 'vpc-flow', 'resolver', 'docker', 'cri']) {
+    test(`${name} are nothing that was read as ${format}`, async (context) => {
+      const folder = folderOf(context, { 'zeros.log': bytes });
+      const { code, stderr } = await davylamp(['scan', '--format', format, join(folder, 'zeros.log')]);
+      assert.equal(code, 2);
+      const count = lines.toLocaleString('en');
+      assert.match(stderr, new RegExp(`zeros\\.log: ${count} lines? not read: .*\\(first: line 1\\)`));
+    });
+  }
+}
+
+test('12,000 audit lines whose headers hold no time are an error, not a clean result', async (context) => {
+  const lines = Array.from({ length: 12_000 }, (_, at) =>
+    BENIGN.split('\n')[0]?.replace(/audit\([^)]*\)/, `audit(garbage:${at})`),
+  );
+  const folder = folderOf(context, { 'audit.log': `${lines.join('\n')}\n` });
+  const { code, stderr } = await davylamp(['scan', '--format', 'auditd', join(folder, 'audit.log')]);
+  assert.equal(code, 2);
+  assert.match(stderr, /audit\.log: none of 12,000 lines could be read as auditd$/m);
+});
+
 test('none of 12,000 lines could be read as auditd is an error, not a clean result', async (context) => {
   const folder = folderOf(context, { 'flow.log': flowLine('198.51.100.20:443').repeat(12_000) });
   const { code, stdout, stderr } = await davylamp(['scan', '--format', 'auditd', join(folder, 'flow.log')]);
@@ -181,7 +207,7 @@ test('reads around NUL bytes, invalid UTF-8 and control characters', async (cont
   const { code, stdout, stderr } = await davylamp(['scan', '--json', join(folder, 'bad.log')]);
   assert.equal(code, 0);
   assert.equal(onlyFinding(stdout).severity, 'Medium');
-  assert.match(stderr, /bad\.log: 2 lines not read: of no known format \(first: line 2\)/);
+  assert.match(stderr, /bad\.log: 3 lines not read: of no known format \(first: line 1\)/);
   assert.match(stderr, /bad\.log: 1 line not read: not JSON \(first: line 8\)/);
 });
 
@@ -208,7 +234,8 @@ test('numbers beyond 2^53 are never taken for times, ports or identities', async
     'flow.log': flowLine(POOL) + flowLine(POOL).replace(` ${START + 30} `, ` ${huge} `),
   });
   const { code, stdout, stderr } = await davylamp(['scan', '--json', folder]);
-  assert.equal(code, 0);
+  // Of the audit log not one line could be read.
+  assert.equal(code, 2);
   const finding = onlyFinding(stdout);
   assert.equal(finding.severity, 'Medium');
   assert.doesNotMatch(stdout, /9007199254740/);

@@ -163,6 +163,9 @@ describe('scopes', () => {
     [{ family: 'api', containerName: 'main' }, 'api/main'],
     [{ container: 'docker://0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef' }, '0123456789ab'],
     [{ container: 'unknown' }, 'container:unknown'],
+    [{ namespace: 'shop', pod: 'web-1', container: 'unknown' }, 'container:unknown'],
+    [{ namespace: 'shop', pod: 'web-1', container: 'unknown', containerName: 'app' }, 'shop/web/app'],
+    [{ namespace: 'shop', pod: 'web-1', container: '0123456789ab' }, 'shop/web/-'],
   ] as const)
     test(`${JSON.stringify(claims)} is scope ${scope}`, () => assert.equal(scopeOf(claims as Claims), scope));
 

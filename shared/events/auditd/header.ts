@@ -1,4 +1,5 @@
 import { startsWith } from '#shared/events/byte-lines.ts';
+import { parseEventKey } from './event-time.ts';
 import { nodeBefore } from './line-prefix.ts';
 import { type RecordType, recordType, TYPE } from './record-type.ts';
 
@@ -12,12 +13,15 @@ const CLOSE = 0x29;
 const OPENING = 'audit(';
 const MAX_TYPE = 32;
 const MAX_KEY = 64;
+/** So many digits of seconds are a time that a calendar holds, and so many of a serial with its colon fit 64 bits. */
+const SURE_DIGITS = 11;
+const SURE_SERIAL = 20;
 
 /**
- * What a line is: a record; one of auditd's that holds no readable header (`damaged`) or breaks off in it (`cut`); or a
+ * What a line is: a record; one whose key holds no time that a calendar has (`undated`); one of auditd's that holds no readable header (`damaged`) or breaks off in it (`cut`); or a
  * line of something else.
  */
-export type LineKind = 'record' | 'damaged' | 'cut' | 'other';
+export type LineKind = 'record' | 'undated' | 'damaged' | 'cut' | 'other';
 
 /**
  * The header of one line, `[prefix ][node=NAME ]type=TYPE [msg=]audit(SEC.MSEC:SERIAL): `, as offsets into its bytes.
@@ -90,7 +94,16 @@ export class Header {
     digit = (bytes[++at] as number) - ZERO;
     for (; digit >= 0 && digit < 10; digit = (bytes[++at] as number) - ZERO) serial = (serial * 10 + digit) | 0;
     const isShaped = bytes[dot] === DOT && bytes[colon] === COLON && bytes[at] === CLOSE;
-    if (!isShaped || dot === from || colon === dot + 1 || at === colon + 1 || at >= to || at - from > MAX_KEY) {
+    if (
+      !isShaped ||
+      dot === from ||
+      dot - from > SURE_DIGITS ||
+      at - colon > SURE_SERIAL ||
+      colon === dot + 1 ||
+      at === colon + 1 ||
+      at >= to ||
+      at - from > MAX_KEY
+    ) {
       return this.#writtenKey(bytes, from, to);
     }
     this.interpreted = false;
@@ -113,8 +126,9 @@ export class Header {
       hash = Math.imul(hash ^ byte, 0x01000193);
     }
     if (at === to) return 'cut';
-    if (bytes[at] !== CLOSE || !written || colon <= from || colon + 1 === at) return 'damaged';
-    this.interpreted = true;
+    if (bytes[at] !== CLOSE || colon <= from || colon + 1 === at) return 'damaged';
+    if (parseEventKey(latin1(bytes, from, at)) === undefined) return 'undated';
+    this.interpreted = written;
     this.#accept(bytes, from, at, to, hash);
     return 'record';
   }
@@ -130,6 +144,10 @@ export class Header {
     while (at < to && (bytes[at] === SPACE || bytes[at] === COLON)) at += 1;
     this.bodyFrom = at;
   }
+}
+
+function latin1(bytes: Uint8Array, from: number, to: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('latin1');
 }
 
 /** What a written date holds besides digits, dots and colons: `/`, `-`, `,`, the space, letters. */

@@ -1,4 +1,4 @@
-import { startsWith } from '#shared/events/byte-lines.ts';
+import { isBlank, startsWith } from '#shared/events/byte-lines.ts';
 import type { LineKind } from './header.ts';
 
 const SPACE = 32;
@@ -117,5 +117,6 @@ function hostEnd(bytes: Uint8Array, from: number, to: number): number {
 export function isSkipped(bytes: Uint8Array, from: number, to: number): boolean {
   let at = from;
   while (at < to && (bytes[at] as number) <= SPACE) at += 1;
-  return at === to || bytes[at] === HASH || startsWith(bytes, at, to, '----') || startsWith(bytes, at, to, 'time->');
+  if (at === to) return isBlank(bytes, from, to);
+  return bytes[at] === HASH || startsWith(bytes, at, to, '----') || startsWith(bytes, at, to, 'time->');
 }

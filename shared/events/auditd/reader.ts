@@ -12,6 +12,8 @@ import { settle } from './settle.ts';
 const CARRIAGE_RETURN = 13;
 /** Of the lines that give no event, each of so many tells its time. */
 const TIME_SAMPLE = 64;
+/** How a line of auditd's that is no record is counted. */
+const FAULTS = { undated: 'bad-number', damaged: 'missing-field', cut: 'truncated' } as const;
 /** How often, in lines, the bound of what later calls may name is worked out. */
 const SETTLED_STEP = 256;
 const MAX_KEY = 64;
@@ -71,7 +73,7 @@ class AuditdReader implements FormatReader {
       if (to - from > this.#options.maxLine) this.#unreadable('too-long', chunk, from, to, sink);
       else this.#record(chunk, from, to, sink);
     } else if (kind !== 'other') {
-      this.#unreadable(kind === 'cut' ? 'truncated' : 'missing-field', chunk, from, to, sink);
+      this.#unreadable(FAULTS[kind], chunk, from, to, sink);
     }
     return true;
   }
@@ -124,6 +126,9 @@ class AuditdReader implements FormatReader {
 export const AUDITD: Format = {
   name: 'auditd',
   look: 'process',
-  recognises: (chunk, from, end) => new Header().scan(chunk, from, end) === 'record',
+  recognises: (chunk, from, end) => {
+    const kind = new Header().scan(chunk, from, end);
+    return kind === 'record' || kind === 'undated';
+  },
   make: (interest, options) => new AuditdReader(interest, options),
 };

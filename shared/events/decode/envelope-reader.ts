@@ -1,6 +1,6 @@
 import type { FormatReader, Sink } from '#shared/model/reader.ts';
-import { lineEnd } from '../byte-lines.ts';
-import { isBlank, parseError } from './inner-stream.ts';
+import { isBlank, lineEnd } from '../byte-lines.ts';
+import { parseError } from './inner-stream.ts';
 import type { Streams } from './streams.ts';
 
 /** What is special of one kind of envelope: how its lines are opened. */

@@ -1,5 +1,5 @@
 import type { Format, Interest, ParseError, ReaderOptions } from '#shared/model/reader.ts';
-import { dropBlanks, lineBeginning, lineEnd } from '../byte-lines.ts';
+import { isBlank, lineBeginning, lineEnd } from '../byte-lines.ts';
 import { InnerReader, type SinkHolder } from './inner-reader.ts';
 import { outerLine, type Run, runIndex } from './line-map.ts';
 import { Scratch } from './scratch.ts';
@@ -182,10 +182,6 @@ export class InnerStream {
 /** An error with the beginning of the bad record. */
 export function parseError(kind: ParseError['kind'], bytes: Uint8Array, from: number, to: number): ParseError {
   return { kind, bytes: lineBeginning(bytes, from, to) };
-}
-
-export function isBlank(bytes: Uint8Array, from: number, to: number): boolean {
-  return dropBlanks(bytes, from, to) === from;
 }
 
 function countLines(bytes: Buffer, from: number, end: number): number {

@@ -1,6 +1,6 @@
 import type { RawPointer } from '#shared/model/event.ts';
 import type { Format, FormatReader, ReaderOptions, Sink } from '#shared/model/reader.ts';
-import { dropBlanks, holdTime, lineBeginning, lineEnd, skipBlanks } from '../byte-lines.ts';
+import { dropBlanks, holdTime, isBlank, lineBeginning, lineEnd, skipBlanks } from '../byte-lines.ts';
 import { jsonAlert, textAlert } from './alert.ts';
 import { alertTime } from './alert-time.ts';
 import { alertClaims } from './claims.ts';
@@ -26,7 +26,7 @@ class FalcoReader implements FormatReader {
       const feed = lineEnd(chunk, at, end);
       const start = skipBlanks(chunk, at, feed);
       const to = dropBlanks(chunk, start, feed);
-      if (start < to && !this.#line(chunk, start, to, sink)) break;
+      if (start < to ? !this.#line(chunk, start, to, sink) : !isBlank(chunk, at, feed)) break;
       this.#lines++;
       at = Math.min(feed + 1, end);
     }

@@ -1,5 +1,5 @@
 import type { Format, FormatReader, Interest, ParseError, ReaderOptions, Sink } from '#shared/model/reader.ts';
-import { dropBlanks, holdTime, lineBeginning, lineEnd, skipBlanks, skipByteOrderMark } from '../byte-lines.ts';
+import { dropBlanks, holdTime, isBlank, lineBeginning, lineEnd, skipBlanks, skipByteOrderMark } from '../byte-lines.ts';
 import { ResolverPrefilter } from './prefilter.ts';
 import { isPublicZoneLine, isResolverLine } from './recognise.ts';
 import { dnsEvent, isOfInterest, parseFields } from './record.ts';
@@ -53,7 +53,8 @@ class ResolverReader implements FormatReader {
         this.#untilSample -= 1;
         if (this.#untilSample < 0) this.#sample(lines, start, stop, sink);
       } else {
-        const read = this.#other(lines, start, stop, sink);
+        const ofControls = start === stop && !isBlank(lines, at, feed);
+        const read = ofControls ? undefined : this.#other(lines, start, stop, sink);
         if (read === undefined) break;
         records += read;
       }

@@ -1,6 +1,6 @@
 import type { Format, FormatReader, Interest, ParseError, ReaderOptions, Sink } from '#shared/model/reader.ts';
 import { isEventTime } from '#shared/model/time.ts';
-import { decimal, dropBlanks, holdTime, lineBeginning, skipByteOrderMark } from '../byte-lines.ts';
+import { decimal, dropBlanks, holdTime, isBlank, lineBeginning, skipByteOrderMark } from '../byte-lines.ts';
 import { headerFields, MAX_FIELDS } from './fields.ts';
 import {
   type Bounds,
@@ -143,8 +143,8 @@ class FlowReader implements FormatReader {
   /** Takes a line that is no record of the stream's order; false where it belongs to another format. */
   #irregular(chunk: Buffer, from: number, count: number, sink: Sink): boolean {
     const end = lineFeedOf(this.#bounds);
-    const blank = dropBlanks(chunk, from, end) === from;
-    if (!blank && belongsElsewhere(chunk, from, end)) return false;
+    const blank = isBlank(chunk, from, end);
+    if (!blank && (dropBlanks(chunk, from, end) === from || belongsElsewhere(chunk, from, end))) return false;
     this.#line += 1;
     if (blank) return true;
     if (end - from > this.#options.maxLine) {
