@@ -5,8 +5,9 @@ import { type ClassId, type Event, processOf } from '../model/event.ts';
 import type { Flag, Indicator, Verdict } from '../model/indicator.ts';
 import type { Intel, WatchList } from '../model/intel.ts';
 import { artifact, artifactKind, artifactValue } from '../model/place.ts';
-import { redactSample, redactText } from './redact.ts';
+import { redactCommandLine, redactSample, redactText } from './redact.ts';
 import { sampleOf } from './sample.ts';
+import { maskKnown, secretsOf } from './secrets/known.ts';
 
 /** Artifacts of one indicator; a hostile command line may name thousands. */
 const MAX_ARTIFACTS = 64;
@@ -34,6 +35,7 @@ export function classifierOf(analyzers: readonly Analyzer[], intel: Intel): Clas
 
 function indicatorOf(event: Event, analyzer: Analyzer, verdict: Verdict): Indicator {
   const flags: Flag[] = [...(verdict.flags ?? []), ...(event.clamped ? (['clamped'] as const) : [])];
+  const redact = redactionFor(event);
   return {
     group: verdict.group ?? analyzer.group,
     rule: verdict.part === undefined ? analyzer.id : `${analyzer.id}/${verdict.part}`,
@@ -43,18 +45,28 @@ function indicatorOf(event: Event, analyzer: Analyzer, verdict: Verdict): Indica
     time: event.time,
     claims: verdict.claims ?? event.claims,
     linkKey: linkKeyOf(processOf(event)),
-    artifacts: verdict.artifacts.slice(0, MAX_ARTIFACTS).map(redactArtifact),
+    artifacts: verdict.artifacts.slice(0, MAX_ARTIFACTS).map((one) => redactArtifact(one, redact)),
     flags,
     ...(verdict.minutes === undefined ? {} : { minutes: verdict.minutes }),
-    why: redactText(verdict.why, isWallet).slice(0, MAX_WHY),
+    why: redact(verdict.why).slice(0, MAX_WHY),
     sample: redactSample(sampleOf(event, isWallet, verdict.claims?.address), isWallet),
   };
 }
 
+/** Redacts what analyzers say of an event: they join arguments and cut them, so a secret is also known by the arguments. */
+function redactionFor(event: Event): (text: string) => string {
+  const argv = processOf(event)?.argv ?? [];
+  const secrets = secretsOf(argv, redactCommandLine(argv, isWallet));
+  return (text) => redactText(maskKnown(text, secrets), isWallet);
+}
+
 /** Only free text can carry a secret: a wallet, an endpoint or a miner's name is what it is. */
-function redactArtifact(one: Verdict['artifacts'][number]): Verdict['artifacts'][number] {
+function redactArtifact(
+  one: Verdict['artifacts'][number],
+  redact: (text: string) => string,
+): Verdict['artifacts'][number] {
   const kind = artifactKind(one);
   return kind === 'cmd' || kind === 'url' || kind === 'path' || kind === 'worker'
-    ? artifact(kind, redactText(artifactValue(one), isWallet))
+    ? artifact(kind, redact(artifactValue(one)))
     : one;
 }
