@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { parseFlowFormat } from '#shared/events/vpc-flow/fields.ts';
+import { parseFlowFormat, unknownFields } from '#shared/events/vpc-flow/fields.ts';
 import { SEVERITIES, type Severity } from '#shared/model/groups.ts';
 import { FORMAT_NAMES } from './formats.ts';
 
@@ -42,7 +42,7 @@ export function rulesOption(): Option {
 const FLOW_FORMAT_PROBLEMS = {
   empty: 'name the fields in their order',
   'too-many': 'too many fields',
-  'unknown-fields': 'unknown fields',
+  'no-names': 'no names of fields',
   'no-address': 'the fields hold no destination address',
 } as const;
 
@@ -51,6 +51,14 @@ function flowFormat(text: string): readonly string[] {
   if ('fields' in parsed) return parsed.fields;
   const names = 'names' in parsed ? `: ${parsed.names.join(', ')}` : '';
   throw new InvalidArgumentError(`${FLOW_FORMAT_PROBLEMS[parsed.problem]}${names}`);
+}
+
+/** What the user should know of the fields that they named; one line, or none. */
+export function flowFormatNotices({ flowFormat = [] }: CommonFlags): readonly string[] {
+  const names = unknownFields(flowFormat);
+  return names.length === 0
+    ? []
+    : [`--flow-format: no known field of flow logs, kept by its name: ${names.join(', ')}`];
 }
 
 /** Hours of a window, as `24h` or `24`. */

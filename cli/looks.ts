@@ -1,4 +1,9 @@
+import { stat } from 'node:fs/promises';
+import { lineEnd } from '#shared/events/byte-lines.ts';
 import { detectFormat } from '#shared/events/detect.ts';
+import { namesTime } from '#shared/events/vpc-flow/fields.ts';
+import { VPC_FLOW } from '#shared/events/vpc-flow/reader.ts';
+import { flowHeader } from '#shared/events/vpc-flow/recognise.ts';
 import type { Event } from '#shared/model/event.ts';
 import type { Format, Look, Sink } from '#shared/model/reader.ts';
 import type { Run } from '#shared/pipeline.ts';
@@ -25,6 +30,8 @@ interface Sniffed {
   readonly record: FileRecord;
   /** The look of the first line's format, by which files are ordered; an envelope may hold anything. */
   readonly look: Look | 'any';
+  /** When a flow log was written whose fields name no time, in milliseconds: the best that is known of its records. */
+  readonly writtenAt?: number;
   /** Remote addresses were met, in flow records or in what processes did: lines of the last look, whatever the format. */
   metAddresses: boolean;
   /** What the watch list had learned when the file was last opened. */
@@ -39,7 +46,9 @@ export async function readInLooks(run: Run, inputs: readonly Input[], options: L
   const sniffed: Sniffed[] = [];
   for (const input of inputs) {
     const record = new FileRecord(input.path, input.named);
-    sniffed.push({ input, record, look: await sniff(input, options), metAddresses: false, learned: new Map() });
+    const found = await sniff(input, options);
+    if (found.writtenAt !== undefined) record.notices.push(WITHOUT_TIME);
+    sniffed.push({ input, record, ...found, metAddresses: false, learned: new Map() });
   }
   const order = (look: Sniffed['look']): number => (look === 'any' ? 0 : LOOKS.indexOf(look));
   const ordered = [...sniffed].sort((a, b) => order(a.look) - order(b.look));
@@ -52,13 +61,33 @@ export async function readInLooks(run: Run, inputs: readonly Input[], options: L
   return sniffed.map((one) => one.record);
 }
 
-async function sniff(input: Input, options: LookOptions): Promise<Look | 'any'> {
+const WITHOUT_TIME = 'the fields hold neither start nor end: its records are taken for as old as the file';
+
+async function sniff(input: Input, options: LookOptions): Promise<Pick<Sniffed, 'look' | 'writtenAt'>> {
   for await (const chunk of readChunks(input, { maxLine: MAX_LINE })) {
     const format = detectFormat(options.formats, chunk, 0, chunk.length);
     if (format === 'blank') continue;
-    return format === 'unknown' || !isRecordFormat(format) ? 'any' : format.look;
+    if (format === 'unknown' || !isRecordFormat(format)) return { look: 'any' };
+    const isUntimed = format.name === VPC_FLOW.name && !toldFields(chunk, options).every(namesTime);
+    return { look: format.look, ...(isUntimed ? await writtenAt(input) : {}) };
   }
-  return 'any';
+  return { look: 'any' };
+}
+
+/** The order of a flow log's fields by its header, else by what the user named; none where neither is there. */
+function toldFields(chunk: Buffer, { flowFormat }: LookOptions): readonly (readonly string[])[] {
+  const told = flowHeader(chunk, 0, lineEnd(chunk, 0, chunk.length)) ?? flowFormat;
+  return told === undefined ? [] : [told];
+}
+
+async function writtenAt({ file }: Input): Promise<Pick<Sniffed, 'writtenAt'>> {
+  try {
+    const { mtimeMs } = await stat(file);
+    return { writtenAt: Math.floor(mtimeMs) };
+  } catch {
+    // A file that went away since it was listed is told when it is read.
+    return {};
+  }
 }
 
 const isRecordFormat = (format: Format): boolean => RECORD_FORMATS.some((one) => one.name === format.name);
@@ -83,6 +112,7 @@ async function read(run: Run, one: Sniffed, options: LookOptions, first: boolean
     raw: { file: input.path },
     maxLine: MAX_LINE,
     ...(options.flowFormat === undefined ? {} : { flowFormat: options.flowFormat }),
+    ...(one.writtenAt === undefined ? {} : { envelopeTime: one.writtenAt }),
   });
   const sink: Sink = first ? countingSink(record, take) : { ...SILENT, event: take };
   const chunks = readChunksAhead(input, {

@@ -1,4 +1,4 @@
-import type { CommonFlags } from './arguments.ts';
+import { type CommonFlags, flowFormatNotices } from './arguments.ts';
 import { classifyLines } from './commands/classify.ts';
 import { readChunks } from './input/read-chunks.ts';
 import type { Io } from './io.ts';
@@ -11,6 +11,7 @@ import { UsageError } from './usage-error.ts';
 /** `davylamp classify`: answers to `out`, all else to `err`; gives the exit code. */
 export async function runClassify(path: string, flags: CommonFlags, io: Io, out: Output, err: Output): Promise<number> {
   checkRuleFolders(flags.rules);
+  for (const notice of flowFormatNotices(flags)) err.line(notice);
   const { loadDetector } = await import('./detector.ts');
   const detector = loadDetector(flags.rules);
   const { inputs, errors, remove } = await openInputs([path], io, err);

@@ -1,7 +1,7 @@
 import { jsonText } from '#shared/report/escape.ts';
 import { findingJson } from '#shared/report/json.ts';
 import { renderFindings } from '#shared/report/table.ts';
-import type { ScanFlags } from './arguments.ts';
+import { flowFormatNotices, type ScanFlags } from './arguments.ts';
 import { exitCode, type ScanResult, scan } from './commands/scan.ts';
 import type { Input } from './input/list-inputs.ts';
 import { readInventory } from './inventory.ts';
@@ -27,6 +27,7 @@ export async function runScan(
   err: Output,
 ): Promise<number> {
   checkRuleFolders(flags.rules);
+  for (const notice of flowFormatNotices(flags)) err.line(notice);
   const { loadDetector } = await import('./detector.ts');
   const detector = loadDetector(flags.rules);
   const aliases = flags.inventory === undefined ? [] : await readInventory(flags.inventory);
@@ -49,7 +50,7 @@ export async function runScan(
     });
     bar.end();
     show(result, flags, io, out);
-    for (const line of summaryLines(result, flags.format)) err.line(line);
+    for (const line of summaryLines(result, flags.format, flags.json === true)) err.line(line);
     return exitCode(result, opened.errors, flags.failOn);
   } finally {
     progress?.end();

@@ -4,6 +4,7 @@ import type { Format, Look, ParseError } from '#shared/model/reader.ts';
 interface Unreadable {
   count: number;
   readonly firstLine: number;
+  lastLine: number;
 }
 
 interface Source {
@@ -19,8 +20,14 @@ export class FileRecord {
   readonly unreadable = new Map<ParseError['kind'], Unreadable>();
   /** Why reading ended early, or why the file could not be opened. */
   failure: string | undefined;
+  /** What the user should know although nothing is lost. */
+  readonly notices: string[] = [];
   /** The user named the file itself, not a folder above it. */
   readonly named: boolean;
+
+  /** Lines of which something could not be read. */
+  unreadableLines = 0;
+  #lastUnreadable = 0;
 
   constructor(name: string, named: boolean) {
     this.name = name;
@@ -29,7 +36,7 @@ export class FileRecord {
 
   /** It holds lines and not one of them could be read. */
   get unreadableWhole(): boolean {
-    return this.records === 0 && this.unreadableCount > 0;
+    return this.records === 0 && this.unreadableLines > 0;
   }
 
   /** Nothing in it is of a known format: in a folder it is passed over. */
@@ -52,18 +59,20 @@ export class FileRecord {
     source.to = Math.max(source.to, at);
   }
 
+  /** Of an envelope's line each record may be unreadable: the line is counted once. */
   countUnreadable(kind: ParseError['kind'], line: number): void {
     const known = this.unreadable.get(kind);
-    if (known === undefined) this.unreadable.set(kind, { count: 1, firstLine: line });
-    else known.count += 1;
+    if (known === undefined) this.unreadable.set(kind, { count: 1, firstLine: line, lastLine: line });
+    else if (known.lastLine !== line) {
+      known.count += 1;
+      known.lastLine = line;
+    }
+    if (this.#lastUnreadable !== line) this.unreadableLines += 1;
+    this.#lastUnreadable = line;
   }
 
   get records(): number {
     return [...this.sources.values()].reduce((sum, source) => sum + source.records, 0);
-  }
-
-  get unreadableCount(): number {
-    return [...this.unreadable.values()].reduce((sum, one) => sum + one.count, 0);
   }
 
   #source(format: string): Source {

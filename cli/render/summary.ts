@@ -1,6 +1,9 @@
 import type { Finding } from '#shared/model/finding.ts';
 import { SEVERITIES } from '#shared/model/groups.ts';
 import { coverageText } from '#shared/report/coverage.ts';
+import { terminalText } from '#shared/report/escape.ts';
+import type { Watching } from '#shared/report/table.ts';
+import { GROUP_TITLES, isoHour, placeText } from '#shared/report/words.ts';
 import type { ScanResult } from '../commands/scan.ts';
 import { FORMAT_NAMES } from '../formats.ts';
 import type { FileRecord } from '../scan-record.ts';
@@ -16,9 +19,15 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 /** Files of no known format that are named one by one. */
 const MAX_FOREIGN = 3;
+/** Places to watch that are named one by one, and the longest text of one. */
+const MAX_WATCHING = 20;
+const MAX_PLACE = 300;
 
-/** Totals after a scan, one line each: what was read, what was not and why, what was found. */
-export function summaryLines(result: ScanResult, format: string): string[] {
+/**
+ * Totals after a scan, one line each: what was read, what was not and why, what was found, and, with `naming`, the places
+ * to watch, which findings as JSON do not hold.
+ */
+export function summaryLines(result: ScanResult, format: string, naming = false): string[] {
   const { files, coverage, findings, watching, notices } = result;
   const records = files.reduce((sum, file) => sum + file.records, 0);
   return [
@@ -29,7 +38,18 @@ export function summaryLines(result: ScanResult, format: string): string[] {
     ...notices,
     ...(records === 0 ? [nothingRead(files, format)] : []),
     `Found: ${foundText(findings)}; places to watch: ${watching.length}.`,
+    ...(naming ? watchingLines(watching) : []),
   ];
+}
+
+function watchingLines(watching: readonly Watching[]): string[] {
+  const lines = watching.slice(0, MAX_WATCHING).map(({ place, groups, hours }) => {
+    const titles = groups.map((group) => GROUP_TITLES[group]).join(', ');
+    const named = terminalText(placeText(place).slice(0, MAX_PLACE));
+    return `To watch: ${named}: ${titles}; hours ${isoHour(hours.from)} to ${isoHour(hours.to)}`;
+  });
+  const more = watching.length - lines.length;
+  return more > 0 ? [...lines, `and ${number(more)} more places to watch`] : lines;
 }
 
 const number = (value: number): string => value.toLocaleString('en');
@@ -42,10 +62,11 @@ function fileLines(file: FileRecord, format: string): string[] {
     return `${number(count)} ${count === 1 ? 'line' : 'lines'} not read: ${reason} (first: line ${number(firstLine)})`;
   });
   const as = format === 'auto' ? '' : ` as ${format}`;
-  const none = `none of ${number(file.unreadableCount)} lines could be read${as}`;
+  const none = `none of ${number(file.unreadableLines)} lines could be read${as}`;
   const told = [
     ...reasons,
     ...(file.unreadableWhole ? [none] : []),
+    ...file.notices,
     ...(file.failure === undefined ? [] : [file.failure]),
   ];
   return told.map((text) => `${file.name}: ${text}`);
@@ -65,7 +86,7 @@ const formatText = (format: string): string =>
 function nothingRead(files: readonly FileRecord[], format: string): string {
   const nothing = 'Nothing was read, so nothing is said of attacks';
   if (files.length === 0) return `${nothing}: no file was found.`;
-  if (files.every((file) => file.unreadableCount === 0 && file.failure === undefined))
+  if (files.every((file) => file.unreadableLines === 0 && file.failure === undefined))
     return `${nothing}: the input is empty.`;
   return format === 'auto'
     ? `${nothing}: known formats are ${FORMAT_NAMES.join(', ')}; one of them can be named with --format.`

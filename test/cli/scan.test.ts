@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -58,6 +58,13 @@ test('prints nothing on standard output as JSON where nothing was found', async 
   const { code, stdout, stderr } = await davylamp(['scan', '--json', '--fail-on', 'low', folder]);
   assert.deepEqual([code, stdout], [0, '']);
   assert.match(stderr, /Found: nothing; places to watch: 0\./);
+});
+
+test('names places to watch beside JSON, on standard error', async (context) => {
+  const folder = folderOf(context, { 'audit.log': AUDIT });
+  const { stdout, stderr } = await davylamp(['scan', '--json', folder]);
+  assert.equal(stdout, '');
+  assert.match(stderr, /places to watch: 1\.\nTo watch: .*10\.0\.0\.5.*; hours .* to .*\n$/);
 });
 
 test('lists places to watch that have evidence but no complete case', async (context) => {
@@ -225,7 +232,7 @@ test('reads a flow log without a header by --flow-format, and names what is wron
   assert.match(without.stderr, /flow\.log: 1 line not read: .*--flow-format/);
   assert.equal(without.code, 2);
   for (const [bad, message] of [
-    ['dstaddr nonsense', /unknown fields: nonsense/],
+    ['dstaddr non;sense', /no names of fields: non;sense/],
     ['srcaddr bytes', /no destination address/],
     ['', /name the fields/],
   ] as const) {
@@ -233,4 +240,40 @@ test('reads a flow log without a header by --flow-format, and names what is wron
     assert.deepEqual([ran.code, ran.stdout], [2, '']);
     assert.match(ran.stderr, message);
   }
+});
+
+for (const [name, fields, line] of [
+  [
+    'formats 3: version 11 without a time',
+    'version account-id srcaddr dstaddr dstport flow-direction instance-tag next-hop-interface-type',
+    `11 ${ACCOUNT} 10.0.0.5 ${POOL.split(':')[0]} 3333 egress my%2Dapp nat_gateway\n`,
+  ],
+  [
+    'formats 3: version 7 with ECS fields and without a time',
+    'version account-id interface-id srcaddr dstaddr srcport dstport protocol tcp-flags flow-direction traffic-path ecs-cluster-name ecs-task-id',
+    `7 ${ACCOUNT} eni-0123456789abcdef0 10.0.0.5 ${POOL.split(':')[0]} 50112 3333 6 2 egress 8 web 0123456789abcdef0123456789abcdef\n`,
+  ],
+] as const) {
+  test(`${name} is read by its header or --flow-format, as old as its file`, async (context) => {
+    const folder = folderOf(context, { 'audit.log': AUDIT, 'headed.log': `${fields}\n${line}`, 'bare.log': line });
+    for (const file of ['headed.log', 'bare.log']) {
+      const path = join(folder, file);
+      utimesSync(path, START + 30, START + 30);
+      const named = file === 'bare.log' ? ['--flow-format', fields] : [];
+      const { code, stderr } = await davylamp(['scan', '--json', join(folder, 'audit.log'), path, ...named]);
+      assert.equal(code, 0);
+      assert.match(stderr, /vpc-flow: 1 record, 2026-11-24T22:10:30Z to 2026-11-24T22:10:30Z/);
+      assert.match(stderr, new RegExp(`${file}: the fields hold neither start nor end`));
+    }
+  });
+}
+
+test('takes fields of later flow log versions by name, with a notice', async (context) => {
+  const line = `${POOL.split(':')[0]} 10.0.0.5 ${START + 30} ACCEPT blue\n`;
+  const folder = folderOf(context, { 'flow.log': line });
+  const path = join(folder, 'flow.log');
+  const format = ['--format', 'vpc-flow', '--flow-format', 'dstaddr srcaddr start action a-later-field'];
+  const { code, stderr } = await davylamp(['scan', path, ...format]);
+  assert.equal(code, 0);
+  assert.match(stderr, /^--flow-format: no known field of flow logs, kept by its name: a-later-field$/m);
 });

@@ -18,8 +18,8 @@ const SURE_DIGITS = 11;
 const SURE_SERIAL = 20;
 
 /**
- * What a line is: a record; one whose key holds no time that a calendar has (`undated`); one of auditd's that holds no readable header (`damaged`) or breaks off in it (`cut`); or a
- * line of something else.
+ * What a line is: a record; one whose key holds no time that a calendar has (`undated`); one of
+ * auditd's that holds no readable header (`damaged`) or breaks off in it (`cut`); or a line of something else.
  */
 export type LineKind = 'record' | 'undated' | 'damaged' | 'cut' | 'other';
 

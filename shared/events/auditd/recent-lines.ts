@@ -45,6 +45,8 @@ export class RecentLines {
   #blocks: Block[] = [];
   /** Blocks before this one are forgotten. */
   #start = 0;
+  /** Memory of a forgotten block, to be used for the next. */
+  #spare: Buffer = NOTHING;
   #retained = 0;
   /** Lines before this one are forgotten. */
   #oldest = 1;
@@ -81,10 +83,20 @@ export class RecentLines {
       this.#blocks.pop();
     } else {
       block.shift = this.#from[first & SLOT] as number;
-      block.bytes = Buffer.from(block.bytes.subarray(block.shift, to));
+      block.bytes = this.#copy(block.bytes, block.shift, to);
       this.#retained += block.bytes.length;
     }
     this.#forget();
+  }
+
+  /** A copy of bytes [from, to), in memory that may be larger than it. */
+  #copy(bytes: Buffer, from: number, to: number): Buffer {
+    const spare = this.#spare;
+    const fits = spare.length >= to - from && spare.length <= 4 * (to - from);
+    if (fits) this.#spare = NOTHING;
+    const copy = fits ? spare : Buffer.allocUnsafeSlow(to - from);
+    bytes.copy(copy, 0, from, to);
+    return copy;
   }
 
   #forget(): void {
@@ -93,6 +105,7 @@ export class RecentLines {
       if (block === undefined || (block.last > this.count - WINDOW && this.#retained <= MAX_RETAINED)) break;
       this.#retained -= block.bytes.length;
       this.#oldest = Math.max(this.#oldest, block.last + 1);
+      this.#spare = block.bytes;
       block.bytes = NOTHING;
       this.#start += 1;
     }

@@ -95,8 +95,11 @@ export const KNOWN_ORDERS = {
  * (CloudWatch Logs Insights) are the same.
  */
 export function fieldKey(name: string): string {
-  const bare = name.startsWith('${') && name.endsWith('}') ? name.slice(2, -1) : name;
-  return bare.replace(/[-_]/g, '').toLowerCase();
+  return bareName(name).replace(/[-_]/g, '').toLowerCase();
+}
+
+function bareName(name: string): string {
+  return name.startsWith('${') && name.endsWith('}') ? name.slice(2, -1) : name;
 }
 
 const KNOWN_KEYS: ReadonlySet<string> = new Set(
@@ -107,6 +110,16 @@ const TAG_KEYS: ReadonlySet<string> = new Set(TAGS.map(fieldKey));
 /** Whether a field key is one of flow log versions 2 to 11 or of Transit Gateway flow logs. */
 function isKnownField(key: string): boolean {
   return KNOWN_KEYS.has(key);
+}
+
+/** Those of the names that no known version of flow logs has: of a later one, or misspelt. */
+export function unknownFields(names: readonly string[]): readonly string[] {
+  return names.map(bareName).filter((name) => !isKnownField(fieldKey(name)));
+}
+
+/** Whether records of these fields tell when they were: without `start` and `end` only their surroundings can. */
+export function namesTime(names: readonly string[]): boolean {
+  return names.map(fieldKey).some((key) => key === 'start' || key === 'end');
 }
 
 /** Whether the values of this field key are percent-encoded tag values. */
@@ -132,25 +145,25 @@ export function headerFields(values: readonly string[]): readonly string[] | und
   return telling && known.length * 2 >= values.length ? values : undefined;
 }
 
-/** The fields that a user named, or why they can't be used; `names` are all those that no flow log has. */
+/** The fields that a user named, or why they can't be used; `names` are all those that can't be names of fields. */
 export type FlowFormat =
   | { readonly fields: readonly string[] }
   | { readonly problem: 'empty' | 'no-address' | 'too-many' }
-  | { readonly problem: 'unknown-fields'; readonly names: readonly string[] };
+  | { readonly problem: 'no-names'; readonly names: readonly string[] };
 
 /** Most fields that a record may have: versions 2 to 11 and Transit Gateway together have fewer. */
 export const MAX_FIELDS = 128;
 
 /**
  * Reads a flow log's format as EC2's `LogFormat` gives it (`${version} ${srcaddr} …`), or as plain names between
- * spaces or commas.
+ * spaces or commas. Names that no known version has are taken: AWS adds fields, and the others must stay readable.
  */
 export function parseFlowFormat(text: string): FlowFormat {
   const fields = text.split(/[\s,]+/).filter((name) => name !== '');
   if (fields.length === 0) return { problem: 'empty' };
   if (fields.length > MAX_FIELDS) return { problem: 'too-many' };
-  const names = fields.filter((name) => !isKnownField(fieldKey(name)));
-  if (names.length > 0) return { problem: 'unknown-fields', names };
+  const names = fields.filter((name) => !NAME.test(bareName(name)));
+  if (names.length > 0) return { problem: 'no-names', names };
   const addressed = fields.some((name) => fieldKey(name) === 'dstaddr' || fieldKey(name) === 'pktdstaddr');
   return addressed ? { fields } : { problem: 'no-address' };
 }

@@ -177,7 +177,10 @@ class FlowReader implements FormatReader {
   #sample(chunk: Buffer, from: number, sink: Sink): void {
     this.#untilSample = SAMPLE_EVERY;
     const column = this.#layout.columns.get('end') ?? this.#layout.columns.get('start');
-    if (column === undefined) return;
+    if (column === undefined) {
+      if (this.#options.envelopeTime !== undefined) sink.time(this.#options.envelopeTime);
+      return;
+    }
     const seconds = decimal(chunk, valueStart(this.#bounds, column, from), this.#bounds[column] as number);
     if (seconds !== undefined && isEventTime(seconds * 1_000)) {
       sink.time(holdTime(seconds * 1_000, this.#options.envelopeTime));

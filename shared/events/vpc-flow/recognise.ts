@@ -14,9 +14,13 @@ function valuesOf(chunk: Buffer, from: number, end: number): readonly string[] {
   return values.length > MAX_FIELDS ? [] : values;
 }
 
-/** Whether the line is a header of a flow log file: names, of which enough are known. */
+/** The fields of a line that is a header of a flow log file: names, of which enough are known. */
+export function flowHeader(chunk: Buffer, from: number, end: number): readonly string[] | undefined {
+  return headerFields(valuesOf(chunk, from, end));
+}
+
 export function isFlowHeader(chunk: Buffer, from: number, end: number): boolean {
-  return headerFields(valuesOf(chunk, from, end)) !== undefined;
+  return flowHeader(chunk, from, end) !== undefined;
 }
 
 const VERDICTS: ReadonlySet<string> = new Set(['ACCEPT', 'REJECT', 'ingress', 'egress', 'NODATA', 'SKIPDATA']);

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fieldKey, headerFields, KNOWN_ORDERS, parseFlowFormat } from '#shared/events/vpc-flow/fields.ts';
+import {
+  fieldKey,
+  headerFields,
+  KNOWN_ORDERS,
+  parseFlowFormat,
+  unknownFields,
+} from '#shared/events/vpc-flow/fields.ts';
 import { compileLayout } from '#shared/events/vpc-flow/layout.ts';
 import { isFlowHeader, isFlowRecord } from '#shared/events/vpc-flow/recognise.ts';
 import { flowFields } from '#shared/events/vpc-flow/record.ts';
@@ -40,10 +46,16 @@ test('reads a format as EC2 gives it, or as plain names', () => {
   assert.deepEqual(parseFlowFormat(wrapped.join(' ')), { fields: wrapped });
 });
 
-test('names all fields of a format that no flow log has', () => {
-  assert.deepEqual(parseFlowFormat('version srcadr dstaddr colour'), {
-    problem: 'unknown-fields',
-    names: ['srcadr', 'colour'],
+test('takes names of later versions and tells which they are', () => {
+  const fields = ['version', 'srcaddr', '\u0024{dstaddr}', '\u0024{a-later-field}', 'colour'];
+  assert.deepEqual(parseFlowFormat(fields.join(' ')), { fields });
+  assert.deepEqual(unknownFields(fields), ['a-later-field', 'colour']);
+});
+
+test('names all that can not be a name of a field', () => {
+  assert.deepEqual(parseFlowFormat('version src;addr dstaddr 10.0.0.5'), {
+    problem: 'no-names',
+    names: ['src;addr', '10.0.0.5'],
   });
 });
 
