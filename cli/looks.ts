@@ -65,7 +65,7 @@ const WITHOUT_TIME = 'the fields hold neither start nor end: its records are tak
 
 async function sniff(input: Input, options: LookOptions): Promise<Pick<Sniffed, 'look' | 'writtenAt'>> {
   for await (const chunk of readChunks(input, { maxLine: MAX_LINE })) {
-    const format = detectFormat(options.formats, chunk, 0, chunk.length);
+    const format = detectFormat(options.formats, chunk, 0, chunk.length, options.flowFormat);
     if (format === 'blank') continue;
     if (format === 'unknown' || !isRecordFormat(format)) return { look: 'any' };
     const isUntimed = format.name === VPC_FLOW.name && !toldFields(chunk, options).every(namesTime);

@@ -1,15 +1,18 @@
 import type { Format } from '#shared/model/reader.ts';
 import { dropBlanks, isBlank, lineEnd, skipBlanks, skipByteOrderMark } from './byte-lines.ts';
+import { VPC_FLOW } from './vpc-flow/reader.ts';
+import { isOfNamedOrder } from './vpc-flow/recognise.ts';
 
 /**
  * The format of chunk[from, end): its first line that is not blank decides, asked of each format in turn, most specific
- * first. `blank` where there is no such line; `unknown` where no format takes it.
+ * first; a line that none takes is a flow record if it has the fields of `flowFormat`. `blank` where there is no such line; `unknown` where no format takes it.
  */
 export function detectFormat(
   formats: readonly Format[],
   chunk: Buffer,
   from: number,
   end: number,
+  flowFormat?: readonly string[],
 ): Format | 'unknown' | 'blank' {
   let line = skipByteOrderMark(chunk, from, end);
   let feed = lineEnd(chunk, line, end);
@@ -21,5 +24,8 @@ export function detectFormat(
   const start = skipBlanks(chunk, line, feed);
   const stop = dropBlanks(chunk, start, feed);
   if (start >= stop) return 'unknown';
-  return formats.find((format) => format.recognises(chunk, start, stop)) ?? 'unknown';
+  const found = formats.find((format) => format.recognises(chunk, start, stop));
+  if (found !== undefined || flowFormat === undefined) return found ?? 'unknown';
+  const flow = formats.find((format) => format.name === VPC_FLOW.name);
+  return flow !== undefined && isOfNamedOrder(chunk, start, stop, flowFormat) ? flow : 'unknown';
 }

@@ -52,7 +52,7 @@ export class StreamReader {
     const [only] = this.#formats;
     return this.#formats.length === 1 && only !== undefined
       ? only
-      : detectFormat(this.#formats, chunk, at, chunk.length);
+      : detectFormat(this.#formats, chunk, at, chunk.length, this.#options.flowFormat);
   }
 
   #readAs(format: Format, chunk: Buffer, at: number, sink: Sink): number {

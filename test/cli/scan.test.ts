@@ -269,10 +269,10 @@ for (const [name, fields, line] of [
 }
 
 test('takes fields of later flow log versions by name, with a notice', async (context) => {
-  const line = `${POOL.split(':')[0]} 10.0.0.5 ${START + 30} ACCEPT blue\n`;
+  const line = `${POOL.split(':')[0]} 10.0.0.5 ${START + 30} blue\n`;
   const folder = folderOf(context, { 'flow.log': line });
   const path = join(folder, 'flow.log');
-  const format = ['--format', 'vpc-flow', '--flow-format', 'dstaddr srcaddr start action a-later-field'];
+  const format = ['--format', 'vpc-flow', '--flow-format', 'dstaddr srcaddr start a-later-field'];
   const { code, stderr } = await davylamp(['scan', path, ...format]);
   assert.equal(code, 0);
   assert.match(stderr, /^--flow-format: no known field of flow logs, kept by its name: a-later-field$/m);

@@ -1,7 +1,7 @@
 import { canonicalAddress } from '#shared/model/address.ts';
 import { dropBlanks, skipByteOrderMark, startsWith } from '../byte-lines.ts';
 import { headerFields, MAX_FIELDS } from './fields.ts';
-import { provenLayout } from './layout.ts';
+import { compileLayout, looksTyped, makeBounds, provenLayout, splitFields } from './layout.ts';
 
 /** Flow records are far shorter; longer lines are not looked at. */
 const MAX_LOOK = 8_192;
@@ -21,6 +21,15 @@ export function flowHeader(chunk: Buffer, from: number, end: number): readonly s
 
 export function isFlowHeader(chunk: Buffer, from: number, end: number): boolean {
   return flowHeader(chunk, from, end) !== undefined;
+}
+
+/** Whether the line has the fields that the user named: so many values, of which none is of another kind than its field. */
+export function isOfNamedOrder(chunk: Buffer, from: number, end: number, names: readonly string[]): boolean {
+  if (end - from > MAX_LOOK || belongsElsewhere(chunk, from, end)) return false;
+  const layout = compileLayout(names.slice(0, MAX_FIELDS), true);
+  const bounds = makeBounds();
+  const count = splitFields(chunk, from, end, bounds);
+  return count === layout.names.length && layout.addressed && looksTyped(layout, chunk, from, bounds);
 }
 
 const VERDICTS: ReadonlySet<string> = new Set(['ACCEPT', 'REJECT', 'ingress', 'egress', 'NODATA', 'SKIPDATA']);
