@@ -159,7 +159,7 @@ test('bad usage is told on one line of standard error, whatever the argument hol
     [['scan', folder, '--window', '1d'], /give hours, as 24h/],
     [['scan', folder, '--account', '1234'], /twelve digits/],
     [['scan', folder, '--region', HOSTILE], /name of a region/],
-    [['scan', folder, '--flow-format', `dstaddr ${HOSTILE}`], /unknown fields: /],
+    [['scan', folder, '--flow-format', `dstaddr ${HOSTILE}`], /no names of fields: /],
     [['classify', '--format', 'syslog'], /Allowed choices are auto, cmdline, domain, /],
     [['classify', 'one', 'two'], /too many arguments/],
   ];
