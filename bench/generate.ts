@@ -21,18 +21,37 @@ function seeded(seed: number): () => number {
 /** A listed pool address (intel/addresses.json), so that a flow log alone has something to find. */
 const LISTED = { address: '199.115.116.7', port: 8925 };
 
+/** The hosts whose logs these are; what hits come from is one of them. */
+const HOSTS = 64;
+const MINING_HOST = 7;
+
+interface Host {
+  readonly eni: string;
+  readonly instance: string;
+  readonly address: string;
+}
+
+function host(random: () => number, hit: boolean): Host {
+  const number = hit ? MINING_HOST : below(random, HOSTS);
+  const id = `0a1b2c3d4e5f6${String(number).padStart(4, '0')}`;
+  return { eni: `eni-${id}`, instance: `i-${id}`, address: `10.0.${number >> 4}.${10 + number}` };
+}
+
 const pick = <T>(random: () => number, list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
 const below = (random: () => number, limit: number): number => Math.floor(random() * limit);
 
 const flow: Line = (random, index, hit) => {
   const start = START + Math.floor(index / 400);
-  const own = `10.${below(random, 4)}.${below(random, 256)}.${below(random, 256)}`;
+  const own = host(random, hit);
   const remote = hit
     ? LISTED.address
     : `${52 + below(random, 20)}.${below(random, 256)}.${below(random, 256)}.${below(random, 256)}`;
   const port = hit ? LISTED.port : pick(random, [443, 443, 443, 80, 5432, 6379, 8080, 9092]);
   const packets = 1 + below(random, 400);
-  return `2 111122223333 eni-0${below(random, 0xffffffff).toString(16).padStart(16, '0')} ${own} ${remote} ${32768 + below(random, 28000)} ${port} 6 ${packets} ${packets * (60 + below(random, 1000))} ${start} ${start + 60} ${random() < 0.95 ? 'ACCEPT' : 'REJECT'} OK\n`;
+  const near = [own.address, 32768 + below(random, 28000)] as const;
+  const far = [remote, port] as const;
+  const [from, to] = index % 3 === 0 ? [far, near] : [near, far];
+  return `2 111122223333 ${own.eni} ${from[0]} ${to[0]} ${from[1]} ${to[1]} 6 ${packets} ${packets * (60 + below(random, 1000))} ${start} ${start + 60} ${random() < 0.95 ? 'ACCEPT' : 'REJECT'} OK\n`;
 };
 
 const NAMES = [
@@ -46,29 +65,43 @@ const NAMES = [
 const resolver: Line = (random, index, hit) => {
   const time = new Date((START + Math.floor(index / 200)) * 1000).toISOString().replace('.000', '');
   const name = hit ? 'pool.supportxmr.com' : `${below(random, 5000).toString(36)}.${pick(random, NAMES)}`;
+  const own = host(random, hit);
   const address = `${52 + below(random, 20)}.${below(random, 256)}.${below(random, 256)}.${below(random, 256)}`;
-  return `{"version":"1.100000","account_id":"111122223333","region":"us-east-1","vpc_id":"vpc-0123456789abcdef0","query_timestamp":"${time}","query_name":"${name}.","query_type":"A","query_class":"IN","rcode":"NOERROR","answers":[{"Rdata":"${address}","Type":"A","Class":"IN"}],"srcaddr":"10.0.${below(random, 256)}.${below(random, 256)}","srcport":"${32768 + below(random, 28000)}","transport":"UDP","srcids":{"instance":"i-0${below(random, 0xffffffff).toString(16).padStart(16, '0')}"}}\n`;
+  return `{"version":"1.100000","account_id":"111122223333","region":"us-east-1","vpc_id":"vpc-0123456789abcdef0","query_timestamp":"${time}","query_name":"${name}.","query_type":"A","query_class":"IN","rcode":"NOERROR","answers":[{"Rdata":"${address}","Type":"A","Class":"IN"}],"srcaddr":"${own.address}","srcport":"${32768 + below(random, 28000)}","transport":"UDP","srcids":{"instance":"${own.instance}"}}\n`;
 };
 
-const PROGRAMS = [
+type Program = readonly [exe: string, argv: readonly string[]];
+
+const PROGRAMS: readonly Program[] = [
   ['/usr/bin/python3', ['python3', '/opt/app/worker.py', '--queue', 'default']],
   ['/usr/bin/ls', ['ls', '-la', '/var/log']],
   ['/usr/bin/grep', ['grep', '-c', 'error', '/var/log/app.log']],
   ['/usr/bin/curl', ['curl', '-fsS', 'https://hc.example.com/ping']],
   ['/usr/bin/date', ['date', '+%s']],
   ['/usr/sbin/logrotate', ['logrotate', '/etc/logrotate.conf']],
-] as const;
+];
+
+/** What a detection must read before it can say no: it stands for administrators, packages and jobs. */
+const LOOKED_AT: readonly Program[] = [
+  ['/usr/bin/systemctl', ['systemctl', 'daemon-reload']],
+  ['/usr/bin/crontab', ['crontab', '-l']],
+  ['/usr/bin/chattr', ['chattr', '-i', '/etc/resolv.conf']],
+  ['/usr/sbin/sysctl', ['sysctl', 'vm.nr_hugepages']],
+  ['/usr/bin/wget', ['wget', '-q', '-O', '/tmp/release.tar.gz', 'https://www.example.com/release.tar.gz']],
+];
+/** One event in so many is such a one. */
+const LOOKED_AT_EVERY = 500;
+
+const MINER: Program = ['/tmp/.cache/kthr', ['./kthr', '-o', '203.0.113.77:3333', '-a', 'rx/0', '--donate-level', '1']];
 
 /** Six records an event, as the kernel writes an exec. */
 const auditd: Line = (random, index, hit) => {
   const key = `msg=audit(${START + Math.floor(index / 30)}.${String(index % 1000).padStart(3, '0')}:${100_000 + index})`;
-  const [exe, argv] = hit
-    ? (['/tmp/.cache/kthr', ['./kthr', '-o', '203.0.113.77:3333', '-a', 'rx/0', '--donate-level', '1']] as const)
-    : pick(random, PROGRAMS);
+  const [exe, argv] = hit ? MINER : pick(random, index % LOOKED_AT_EVERY === 3 ? LOOKED_AT : PROGRAMS);
   const pid = 1000 + below(random, 60_000);
   const hex = Buffer.from(argv.join('\0')).toString('hex').toUpperCase();
   return [
-    `type=SYSCALL ${key}: arch=c000003e syscall=59 success=yes exit=0 a0=55d0${below(random, 0xffff).toString(16)} a1=55d8 a2=55e0 a3=8 items=2 ppid=${pid - 1} pid=${pid} auid=4294967295 uid=1000 gid=1000 euid=1000 suid=1000 fsuid=1000 egid=1000 sgid=1000 fsgid=1000 tty=(none) ses=4294967295 comm="${argv[0].slice(0, 15)}" exe="${exe}" subj=unconfined key="exec"`,
+    `type=SYSCALL ${key}: arch=c000003e syscall=59 success=yes exit=0 a0=55d0${below(random, 0xffff).toString(16)} a1=55d8 a2=55e0 a3=8 items=2 ppid=${pid - 1} pid=${pid} auid=4294967295 uid=1000 gid=1000 euid=1000 suid=1000 fsuid=1000 egid=1000 sgid=1000 fsgid=1000 tty=(none) ses=4294967295 comm="${(argv[0] ?? '').slice(0, 15)}" exe="${exe}" subj=unconfined key="exec"`,
     `type=EXECVE ${key}: argc=${argv.length} ${argv.map((word, at) => `a${at}="${word}"`).join(' ')}`,
     `type=CWD ${key}: cwd="/"`,
     `type=PATH ${key}: item=0 name="${exe}" inode=${below(random, 1e6)} dev=fd:00 mode=0100755 ouid=0 ogid=0 rdev=00:00 nametype=NORMAL cap_fp=0 cap_fi=0 cap_fe=0 cap_fver=0 cap_frootid=0`,
