@@ -1,3 +1,4 @@
+import { programs } from '#shared/analyzers/command/reading.ts';
 import type { Analyzer } from '#shared/model/analyzer.ts';
 import { endpointArtifact } from '#shared/model/endpoint.ts';
 import { CLASS, type Process } from '#shared/model/event.ts';
@@ -45,12 +46,22 @@ export function lookupTool(intel: { names(): Iterable<string> }): Analyzer {
     needles: [...new Set([...intel.names()].filter((name) => name.length >= MIN_NEEDLE))],
     decide(event, known) {
       if (event.class !== CLASS.process || event.success === false) return [];
-      const command = commandOf(event.process);
-      if (command === undefined) return [];
-      if (isResolver(command)) return firstVerdict(command, known, resolvedVerdict);
-      return VISITORS.has(command.program) ? firstVerdict(command, known, visitedVerdict) : [];
+      const direct = decideCommand(commandOf(event.process), known);
+      if (direct.length > 0) return direct;
+      const inner = programs(event.process).filter((program) => program.source !== 'argv' && !program.remote);
+      return (
+        inner
+          .map(({ argv, exact }) => decideCommand(commandOf({ argv, exact }), known))
+          .find((one) => one.length > 0) ?? []
+      );
     },
   };
+}
+
+function decideCommand(command: Command | undefined, known: Intel): readonly Verdict[] {
+  if (command === undefined) return [];
+  if (isResolver(command)) return firstVerdict(command, known, resolvedVerdict);
+  return VISITORS.has(command.program) ? firstVerdict(command, known, visitedVerdict) : [];
 }
 
 interface Command {

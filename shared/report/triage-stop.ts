@@ -33,6 +33,9 @@ function keepFirst({ finding, sightings }: Facts): string {
 
 const SUPERVISORS = /^(?:\d+ )?(?:systemd|init|containerd-shim.*|runc|sshd|crond?|tini|dumb-init|supervisord)$/;
 
+/** The kernel's first processes: nobody may stop them, and orphans have them for a parent. */
+const INIT = /^[012](?: |$)/;
+
 /** Step 1: the processes, what started them first, since a killed miner comes back. */
 export function stopMiner(facts: Facts): string[] {
   const { finding, coverage } = facts;
@@ -44,7 +47,7 @@ export function stopMiner(facts: Facts): string[] {
   const running = runningProcesses(facts);
   const parents = unique(
     running.flatMap(({ details }) => details.filter((one) => one.startsWith('parent ')).map((one) => one.slice(7))),
-  ).filter((one) => !SUPERVISORS.test(one));
+  ).filter((one) => !SUPERVISORS.test(one) && !INIT.test(one));
   if (parents.length > 0) actions.push(`Stop the parents first, if they still run: ${list(parents)}.`);
   if (finding.evidence.some((one) => one.flags.includes('deleted'))) {
     const pids = unique(running.map(({ pid }) => (pid === undefined ? undefined : `/proc/${pid}/exe`)));

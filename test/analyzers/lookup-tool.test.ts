@@ -147,3 +147,14 @@ test('never throws, and takes time in proportion to its size only', () => {
   assert.deepEqual(run({ argv: ['curl', 'pool.supportxmr.com.'.repeat(100_000)] }), []);
   assert.deepEqual(run({}), []);
 });
+
+for (const [script, expected] of [
+  ['dig pool.supportxmr.com', 1],
+  ['cd /tmp; nslookup pool.supportxmr.com > /dev/null', 1],
+  ['grep pool.supportxmr.com list.txt', 0],
+  ['dig example.com', 0],
+] as const) {
+  test(`inside a shell's script: ${script}`, () => {
+    assert.equal(run({ argv: ['sh', '-c', script], exact: true }).length, expected);
+  });
+}
