@@ -46,8 +46,9 @@ export class FileChunks implements ChunkStream {
     let handle: FileHandle | undefined;
     try {
       handle = await open(file, 'r');
+      const buffer = Buffer.allocUnsafeSlow(BLOCK_BYTES);
       for (let position = 0; ; ) {
-        const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(BLOCK_BYTES), 0, BLOCK_BYTES, null);
+        const { bytesRead } = await handle.read(buffer, 0, BLOCK_BYTES, null);
         if (bytesRead === 0) return;
         position += bytesRead;
         this.#position = Math.max(this.#position, position);

@@ -22,32 +22,39 @@ export async function* inflate(
   let given = 0;
   let good = 0;
   try {
-    let before = 0;
-    let pending: Promise<void> = Promise.resolve();
     for await (const piece of pieces(open())) {
-      await pending;
-      if (inflation.stopped) break;
-      good += before;
-      before = piece.length;
       const output = inflation.output();
-      pending = inflation.write(piece);
+      const written = inflation.write(piece);
       for (const block of output) {
         given += block.length;
         yield block;
+        release(block);
       }
+      // Before another piece is asked for: the memory of this one may then be used again.
+      await written;
+      if (inflation.stopped) break;
+      good += piece.length;
     }
-    await pending;
-    if (!inflation.stopped) good += before;
     await inflation.end();
     for (const block of inflation.output()) {
       given += block.length;
       yield block;
+      release(block);
     }
   } finally {
     inflation.destroy();
   }
   if (inflation.failure === 'corrupt' || inflation.failure === 'garbage') yield* justBefore(open, good, given);
   if (inflation.failure !== undefined) outcome.failure = inflation.failure;
+}
+
+/**
+ * Gives the memory of a block back, where zlib has filled it to its end and so lets go of it. Left to the collector,
+ * which comes when some tens of megabytes lie about, each block is new memory that the system must clear first.
+ */
+function release(block: Buffer): void {
+  const { buffer, byteOffset, length } = block;
+  if (buffer instanceof ArrayBuffer && byteOffset + length === buffer.byteLength) buffer.transfer(0);
 }
 
 async function* pieces(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

@@ -1,8 +1,8 @@
 import { createGunzip, type Gunzip } from 'node:zlib';
 import { errorCode } from './input-error.ts';
 
-/** The C library keeps blocks of this size for their next use; larger ones it gives back to the system and asks for again. */
-const OUTPUT_BYTES = 64 * 1024;
+/** Room for about what one piece of input gives: few round trips to the thread pool, and it stays in the processor's cache. */
+const OUTPUT_BYTES = 256 * 1024;
 
 /** Why inflating stopped before the end of the input. */
 export type Failure = 'truncated' | 'corrupt' | 'garbage' | 'limit';

@@ -57,10 +57,10 @@ class OpenLine {
     return this.#length === 0 && !this.#dropping;
   }
 
-  /** Keeps more of the line, and gives what of it can or must be given before its end. */
+  /** Keeps a copy of more of the line, and gives what of it can or must be given before its end. */
   add(bytes: Buffer): Buffer | undefined {
     if (this.#dropping || bytes.length === 0) return undefined;
-    this.#parts.push(bytes);
+    this.#parts.push(Buffer.from(bytes));
     this.#length += bytes.length;
     if (this.#length <= this.#maxLine) return undefined;
     const deliveries = this.#deliveries();

@@ -264,3 +264,16 @@ test('a big file alone is read in a thread of its own', () => {
   assert.equal(readChunksAhead(input) instanceof ThreadChunks, false);
   assert.equal(readChunksAhead({ ...input, size: 10_000_000 }) instanceof ThreadChunks, true);
 });
+
+test('gives the memory of what was inflated back when the next is asked for', async (context) => {
+  const file = join(temporaryFolder(context), 'made-up.gz');
+  writeFileSync(file, gzipSync(MANY));
+  const kept: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of readChunks({ path: file, file, kind: 'file', named: true, size: 0 })) {
+    kept.push(chunk);
+    length += chunk.length;
+  }
+  assert.equal(length, MANY.length);
+  assert.ok(kept.reduce((sum, chunk) => sum + chunk.length, 0) < length / 2);
+});
