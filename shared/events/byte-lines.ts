@@ -93,19 +93,15 @@ export function holdTime(time: number, envelopeTime: number | undefined): number
 export class Needle {
   readonly #codes: Uint8Array;
   readonly #shifts: Uint8Array;
-  /** Bits to set before comparing: the one that makes ASCII letters lower case, or none. */
-  readonly #fold: number;
   #offset = 0;
 
-  /** With `anyCase` it finds the text in any case, and may find more: confirm where that matters. At most 255 bytes. */
-  constructor(text: string, anyCase = false) {
-    this.#fold = anyCase ? 0x20 : 0;
-    this.#codes = Uint8Array.from(Buffer.from(text, 'latin1'), (code) => code | this.#fold);
+  /** At most 255 bytes. */
+  constructor(text: string) {
+    this.#codes = Uint8Array.from(Buffer.from(text, 'latin1'));
     const size = this.#codes.length;
-    this.#shifts = Uint8Array.from({ length: 256 }, (_, byte) => {
-      const last = this.#codes.lastIndexOf(byte | this.#fold, size - 2);
-      return size < 2 ? 1 : size - 1 - last;
-    });
+    this.#shifts = Uint8Array.from({ length: 256 }, (_, byte) =>
+      size < 2 ? 1 : size - 1 - this.#codes.lastIndexOf(byte, size - 2),
+    );
   }
 
   /** Whether the text ends right before `end` and does not begin before `from`. */
@@ -114,7 +110,7 @@ export class Needle {
     const start = end - codes.length;
     if (start < from) return false;
     for (let back = codes.length - 1; back >= 0; back -= 1) {
-      if (((bytes[start + back] as number) | this.#fold) !== codes[back]) return false;
+      if (bytes[start + back] !== codes[back]) return false;
     }
     return true;
   }
@@ -131,12 +127,11 @@ export class Needle {
   /** The first place of the text that lies whole within [from, to), or -1. */
   find(bytes: Uint8Array, from: number, to: number): number {
     const shifts = this.#shifts;
-    const fold = this.#fold;
     const last = this.#codes.length - 1;
     const ending = this.#codes[last] as number;
     for (let at = from + last; at < to; ) {
       const byte = bytes[at] as number;
-      if ((byte | fold) === ending && this.#endsAt(bytes, from, at + 1)) return at - last;
+      if (byte === ending && this.#endsAt(bytes, from, at + 1)) return at - last;
       at += shifts[byte] as number;
     }
     return -1;

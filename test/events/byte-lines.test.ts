@@ -28,16 +28,6 @@ test('a needle finds what a plain search finds, within its borders', () => {
   );
 });
 
-test('a needle of any case finds what a plain search in lower case finds', () => {
-  fc.assert(
-    fc.property(FEW, NEEDLE, (text, needle) => {
-      const expected = text.toLowerCase().indexOf(needle);
-      assert.equal(new Needle(needle.toUpperCase(), true).find(Buffer.from(text), 0, text.length), expected);
-    }),
-    { numRuns: 2_000 },
-  );
-});
-
 test('a needle sought near its last place is found wherever it is', () => {
   fc.assert(
     fc.property(fc.array(FEW, { maxLength: 8 }), NEEDLE, (lines, needle) => {

@@ -1,14 +1,13 @@
 import type { Interest } from '#shared/model/reader.ts';
 import { Needle, NextByte, skipBlanks } from '../byte-lines.ts';
+import { KeySearch } from './key-search.ts';
 
 const QUOTE = 0x22;
 const COLON = 0x3a;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const BACKSLASH = 0x5c;
-const NAME_KEY = '"query_name"';
 const TIMESTAMP_KEY = '"query_timestamp"';
-const DATA_KEY = '"rdata"';
 
 /** Kinds of bytes in an answer's data; digits and dots are of none. */
 const SEPARATOR = 1;
@@ -27,9 +26,8 @@ const KIND_OF_BYTE = Uint8Array.from({ length: 256 }, (_, byte) => {
  */
 export class ResolverPrefilter {
   readonly #interest: Interest;
-  readonly #nameKey = new Needle(NAME_KEY);
+  readonly #keys = new KeySearch();
   readonly #timestampKey = new Needle(TIMESTAMP_KEY);
-  readonly #dataKey = new Needle(DATA_KEY, true);
   readonly #backslashes = new NextByte(BACKSLASH);
   /** The value found last by `#value`: its first byte, its closing quote, and the kinds of bytes between. */
   #from = 0;
@@ -49,19 +47,25 @@ export class ResolverPrefilter {
   isBenign(chunk: Buffer, from: number, to: number): boolean {
     if (this.#interest.everything || chunk[from] !== OPEN_BRACE || chunk[to - 1] !== CLOSE_BRACE) return false;
     if (this.#backslashes.within(chunk, from, to) || this.#timestampKey.findNear(chunk, from, to) < 0) return false;
-    const name = this.#nameKey.find(chunk, from, to);
-    if (name < 0 || !this.#value(chunk, name + NAME_KEY.length, to)) return false;
-    if (this.#from === this.#to || this.#interest.name(chunk, this.#from, this.#to)) return false;
-    // A key given twice, perhaps within another object: which one counts is the parser's to say.
-    return this.#nameKey.find(chunk, this.#to, to) < 0 && this.#answersBenign(chunk, from, to);
+    return this.#keysBenign(chunk, from, to);
   }
 
-  #answersBenign(chunk: Buffer, from: number, to: number): boolean {
-    for (let key = this.#dataKey.find(chunk, from, to); key >= 0; key = this.#dataKey.find(chunk, this.#to, to)) {
-      if (!this.#value(chunk, key + DATA_KEY.length, to)) return false;
-      if (this.#isDataOfInterest(chunk)) return false;
+  #keysBenign(chunk: Buffer, from: number, to: number): boolean {
+    const keys = this.#keys;
+    let named = false;
+    for (let key = keys.find(chunk, from, to); key >= 0; key = keys.find(chunk, this.#to, to)) {
+      const { isName } = keys;
+      // A name given twice, perhaps within another object: which one counts is the parser's to say.
+      if ((isName && named) || !this.#value(chunk, key, to)) return false;
+      if (isName ? this.#isNameOfInterest(chunk) : this.#isDataOfInterest(chunk)) return false;
+      named ||= isName;
     }
-    return true;
+    return named;
+  }
+
+  /** An empty name is no name: the parser says so. */
+  #isNameOfInterest(chunk: Buffer): boolean {
+    return this.#from === this.#to || this.#interest.name(chunk, this.#from, this.#to);
   }
 
   #isDataOfInterest(chunk: Buffer): boolean {
