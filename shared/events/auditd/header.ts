@@ -37,7 +37,7 @@ export class Header {
   keyTo = 0;
   /** After `): `. */
   bodyFrom = 0;
-  /** 32 bits over node and key; equal for the lines of one event, and not for those alone. */
+  /** 30 bits over node and key; equal for the lines of one event, and not for those alone. */
   hash = 0;
   /** The key holds a written date: values are printed for people, with no quotes and no hexadecimal. */
   interpreted = false;
@@ -155,8 +155,11 @@ function isDateByte(byte: number): boolean {
   return byte === 0x2f || byte === 0x2d || byte === 0x2c || byte === SPACE || ((byte | 32) >= 97 && (byte | 32) <= 122);
 }
 
+/** The engine holds numbers up to here in place; larger ones cost an object each time a map is asked for them. */
+const MAX_SMALL = 0x3fffffff;
+
 /** Spreads the hash over its low bits, which the index uses. */
 function mixed(hash: number): number {
   const half = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-  return half ^ (half >>> 13);
+  return (half ^ (half >>> 13)) & MAX_SMALL;
 }
