@@ -10,7 +10,7 @@ import { lateTable } from './late-table.ts';
 import type { OpenTable } from './named-table.ts';
 import { type OpenedInputs, openInputs } from './open-inputs.ts';
 import type { Output } from './output.ts';
-import { Progress } from './progress.ts';
+import type { Progress } from './progress.ts';
 import { terminalLook } from './render/look.ts';
 import { summaryLines } from './render/summary.ts';
 import { checkRuleFolders } from './rules.ts';
@@ -37,18 +37,17 @@ export async function runScan(
   try {
     opened = await openInputs(paths, io, err);
     err.line(totals(opened.inputs));
-    const bar = new Progress(opened.inputs, io.stderr);
-    progress = bar;
+    progress = await progressOn(opened.inputs, io);
     const result = await scan(detector, opened.inputs, table.store, {
       format: flags.format,
       windowHours: flags.window,
       aliases,
-      progress: (input, done) => bar.told(input, done),
+      progress: (input, done) => progress?.told(input, done),
       ...(flags.flowFormat === undefined ? {} : { flowFormat: flags.flowFormat }),
       ...(flags.account === undefined ? {} : { account: flags.account }),
       ...(flags.region === undefined ? {} : { region: flags.region }),
     });
-    bar.end();
+    progress?.end();
     show(result, flags, io, out);
     for (const line of summaryLines(result, flags.format, flags.json === true)) err.line(line);
     return exitCode(result, opened.errors, flags.failOn);
@@ -57,6 +56,13 @@ export async function runScan(
     opened?.remove();
     await table.close();
   }
+}
+
+/** A bar is loaded for a terminal alone, which shows it. */
+async function progressOn(inputs: readonly Input[], io: Io): Promise<Progress | undefined> {
+  if (io.stderr.isTTY !== true) return undefined;
+  const { Progress } = await import('./progress.ts');
+  return new Progress(inputs, io.stderr);
 }
 
 async function openTable(name: string | undefined): Promise<OpenTable> {
