@@ -90,7 +90,7 @@ const LOOKED_AT: readonly Program[] = [
   ['/usr/bin/wget', ['wget', '-q', '-O', '/tmp/release.tar.gz', 'https://www.example.com/release.tar.gz']],
 ];
 /** One event in so many is such a one. */
-const LOOKED_AT_EVERY = 500;
+const LOOKED_AT_EVERY = 100;
 
 const MINER: Program = ['/tmp/.cache/kthr', ['./kthr', '-o', '203.0.113.77:3333', '-a', 'rx/0', '--donate-level', '1']];
 

@@ -52,7 +52,8 @@ function watchingLines(watching: readonly Watching[]): string[] {
   return more > 0 ? [...lines, `and ${number(more)} more places to watch`] : lines;
 }
 
-const number = (value: number): string => value.toLocaleString('en');
+/** Groups of three digits. `toLocaleString` would load the locales first, a hundredth of a second of each scan. */
+const number = (value: number): string => value.toFixed(0).replace(/\B(?=(?:\d{3})+$)/g, ',');
 
 const isPassedOver = (file: FileRecord): boolean => file.foreign && !file.named;
 

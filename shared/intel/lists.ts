@@ -1,63 +1,64 @@
-import { z } from 'zod';
+import * as v from 'valibot';
 import type { AddressEntry, MinerEntry, NameEntry } from '#shared/model/intel.ts';
 
 /**
  * The shapes of the list files under `intel/`. A file is an array; each item is one entry, or a group of entries that
  * share kind, source and date, so that a list of hundreds of names stays readable.
  */
-const text = z.string().min(1).max(300);
-const isoDate = z.iso.date();
-const port = z.int().min(1).max(65_535);
-const nameKind = z.enum(['pool', 'proxy', 'coin_site', 'browser_miner', 'wallet_site']);
-const coins = z.array(text);
+const text = v.pipe(v.string(), v.minLength(1), v.maxLength(300));
+const isoDate = v.pipe(
+  v.string(),
+  v.isoDate(),
+  v.check((day) => new Date(`${day}T00:00:00Z`).getUTCDate() === Number(day.slice(8)), 'No day of the calendar'),
+);
+const port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535));
+const nameKind = v.picklist(['pool', 'proxy', 'coin_site', 'browser_miner', 'wallet_site']);
+const coins = v.array(text);
+const only = v.exactOptional(v.literal(true));
 
-const nameEntry = z.strictObject({
+const nameEntry = v.strictObject({
   name: text,
   kind: nameKind,
   operator: text,
   source: text,
   date: isoDate,
-  coins: coins.optional(),
-  siteIsPool: z.literal(true).optional(),
+  coins: v.exactOptional(coins),
+  siteIsPool: only,
 });
-const nameInGroup = z.union([
-  text,
-  z.strictObject({ name: text, coins: coins.optional(), siteIsPool: z.literal(true).optional() }),
-]);
-const nameGroup = z.strictObject({
+const nameInGroup = v.union([text, v.strictObject({ name: text, coins: v.exactOptional(coins), siteIsPool: only })]);
+const nameGroup = v.strictObject({
   kind: nameKind,
   source: text,
   date: isoDate,
-  siteIsPool: z.literal(true).optional(),
+  siteIsPool: only,
   /** Operator to his names. */
-  operators: z.record(text, z.array(nameInGroup).min(1)),
+  operators: v.record(text, v.pipe(v.array(nameInGroup), v.minLength(1))),
 });
 
-const addressEntry = z.strictObject({
+const addressEntry = v.strictObject({
   address: text,
-  port: port.optional(),
+  port: v.exactOptional(port),
   operator: text,
   source: text,
   date: isoDate,
 });
 
-const minerKind = z.enum(['miner', 'malware']);
-const minerEntry = z.strictObject({
-  name: text,
+const minerKind = v.picklist(['miner', 'malware']);
+const minerEntry = v.strictObject({ name: text, kind: minerKind, generic: only, source: text, date: isoDate });
+const minerGroup = v.strictObject({
   kind: minerKind,
-  generic: z.literal(true).optional(),
+  generic: only,
   source: text,
   date: isoDate,
-});
-const minerGroup = z.strictObject({
-  kind: minerKind,
-  generic: z.literal(true).optional(),
-  source: text,
-  date: isoDate,
-  programs: z.array(text).min(1),
+  programs: v.pipe(v.array(text), v.minLength(1)),
 });
 
-const rangeGroup = z.strictObject({ provider: text, source: text, date: isoDate, ranges: z.array(text).min(1) });
+const rangeGroup = v.strictObject({
+  provider: text,
+  source: text,
+  date: isoDate,
+  ranges: v.pipe(v.array(text), v.minLength(1)),
+});
 
 export interface RangeEntry {
   readonly range: string;
@@ -123,12 +124,14 @@ function read<T>(list: string, value: unknown, parse: (item: unknown) => Item<T>
   return { entries, errors };
 }
 
-function one<S extends z.ZodType, T>(schema: S, item: unknown, expand: (value: z.infer<S>) => readonly T[]): Item<T> {
-  const parsed = schema.safeParse(item);
-  if (parsed.success) return { values: expand(parsed.data) };
-  return {
-    fault: parsed.error.issues.map((issue) => `${issue.path.join('.') || 'item'}: ${issue.message}`).join('; '),
-  };
+function one<S extends v.GenericSchema, T>(
+  schema: S,
+  item: unknown,
+  expand: (value: v.InferOutput<S>) => readonly T[],
+): Item<T> {
+  const parsed = v.safeParse(schema, item);
+  if (parsed.success) return { values: expand(parsed.output) };
+  return { fault: parsed.issues.map((issue) => `${v.getDotPath(issue) ?? 'item'}: ${issue.message}`).join('; ') };
 }
 
 function isGroup(item: unknown, key: string): boolean {
