@@ -29,10 +29,18 @@ export function walletArtifacts(wallets: readonly FoundWallet[]): readonly Artif
   ]);
 }
 
+/**
+ * Whether a path is a file that has none: `/memfd:NAME`, or a descriptor as exec and fexecve(3) are given it
+ * (`/proc/self/fd/3`, `/dev/fd/3`). Code loaded into memory runs under either.
+ */
+export function isMemoryPath(path: string): boolean {
+  return /^\/?memfd:|^\/(?:proc\/(?:self|thread-self|\d{1,10})|dev)\/fd\/\d{1,10}(?: \(deleted\))?$/.test(path);
+}
+
 /** The path that runs, without what the kernel and rpm add to a deleted one; empty for bare names and for memory files. */
 export function pathArtifacts(path: string): readonly Artifact[] {
   const bare = path.replace(/ \(deleted\)$/, '').replace(/;[0-9a-f]{8}$/, '');
-  return bare.startsWith('/') && !bare.startsWith('/memfd:') ? [artifact('path', bare)] : [];
+  return bare.startsWith('/') && !isMemoryPath(bare) ? [artifact('path', bare)] : [];
 }
 
 /** Path, image, pools, proxies, wallets, coins, algorithms, workers and configuration URL of a program. */
@@ -57,7 +65,22 @@ export function programArtifacts(
   return [...new Set(all)];
 }
 
-/** Whether an image reference names a miner: one of its name's words is a miner's listed name. */
+/**
+ * Published images of miners whose name says too little by its words (qubic-li/client and regolith-labs/ore-cli:
+ * README.md), each with the listed program that it holds.
+ */
+const IMAGES: ReadonlyMap<string, string> = new Map([
+  ['qliplatform/qubic-client', 'qli-client'],
+  ['regolith-labs/ore', 'ore'],
+]);
+
+/** Literals one of which stands in every image reference that only `IMAGES` tells. */
+export const IMAGE_NEEDLES: readonly string[] = [...IMAGES.keys()];
+
+/**
+ * Whether an image reference names a miner: it is a miner's published image in any registry, or one of its name's words
+ * is a miner's listed name.
+ */
 export function imageMiner(image: string, miner: (base: string) => MinerEntry | undefined): MinerEntry | undefined {
   const name = image
     .slice(0, 512)
@@ -66,6 +89,8 @@ export function imageMiner(image: string, miner: (base: string) => MinerEntry | 
     .slice(-2)
     .join('/')
     .replace(/:[^/:]*$/, '');
+  const published = IMAGES.get(name.toLowerCase());
+  if (published !== undefined) return miner(published);
   for (const word of [...name.split('/'), ...name.split(/[/_.-]/)]) {
     const entry = miner(word);
     if (entry !== undefined && entry.generic !== true) return entry;

@@ -4,7 +4,7 @@ import type { Strength } from '#shared/model/groups.ts';
 import type { Flag, Verdict } from '#shared/model/indicator.ts';
 import { baseName, isShell, MULTI_CALL } from '../command/names.ts';
 import { actorOf, isSuspectPath, processTexts } from './actor.ts';
-import { MINER_TECHNIQUE, pathArtifacts } from './artifacts.ts';
+import { isMemoryPath, MINER_TECHNIQUE, pathArtifacts } from './artifacts.ts';
 import { makeGate } from './gate.ts';
 
 /**
@@ -18,8 +18,20 @@ const NEEDS_BRACKETS = /^(?:writeback|bioset|netns|ksmd|kworker)$/;
 
 /** Folders of the system's own programs: the kernel starts helpers from them out of its threads. */
 const SYSTEM = /^\/(?:usr\/)?(?:s?bin|lib(?:64|exec)?)\//;
-/** Container runtimes copy themselves into memory before they start (CVE-2019-5736). */
-const RUNTIME_MEMORY = /^\/?memfd:(?:runc_cloned|crun|youki|lxc|systemd|snap|pulseaudio|wayland|xshmfence)/;
+/** Container runtimes copy themselves into memory before they start (CVE-2019-5736); kexec loads a kernel from there. */
+const RUNTIME_MEMORY =
+  /^\/?memfd:(?:(?:runc_cloned|crun|youki|lxc|systemd|snap|pulseaudio|wayland|xshmfence)|kernel(?:$| \(deleted\)$))/;
+
+/**
+ * What starts itself from a descriptor: a container runtime's second stage (opencontainers/runc: libcontainer/dmz) and
+ * systemd's executor of units (systemd: src/core/exec-invoke.c, since 255).
+ */
+function isOwnStage(executable: string, argv: readonly string[]): boolean {
+  if (!executable.includes('/fd/')) return false;
+  const base = baseName(argv[0] ?? '');
+  if (base === 'systemd-executor') return argv[1] === '--deserialize';
+  return /^(?:runc|crun|youki|exe)$/.test(base) && argv[1] === 'init' && argv.length === 2;
+}
 
 const NEEDLES: readonly string[] = [
   ...'kworker kswapd ksoftirqd kthreadd kdevtmpfs khugepaged kcompactd kauditd khungtaskd kintegrityd kblockd kthrotld'.split(
@@ -28,7 +40,7 @@ const NEEDLES: readonly string[] = [
   ...'kpsmoused [ksmd oom_reaper rcu_ migration/ cpuhp/ watchdog/ events/ [netns jbd2/ xfsaild/ scsi_eh_ flush- [writeback'.split(
     ' ',
   ),
-  ...'[bioset memfd: (deleted) -bash -dash -zsh'.split(' '),
+  ...'[bioset memfd: /fd/ (deleted) -bash -dash -zsh'.split(' '),
 ];
 const gate = makeGate(NEEDLES, false);
 
@@ -54,10 +66,10 @@ export const disguisedProcess: Analyzer = {
 };
 
 function judge(actor: Process): Verdict | undefined {
-  const { executable } = actor;
-  if (executable === undefined || executable === '' || RUNTIME_MEMORY.test(executable)) return undefined;
   const spoken = actor.argv?.[0] ?? '';
-  const memory = /^\/?memfd:/.test(executable);
+  const executable = actor.executable ?? (isMemoryPath(spoken) ? spoken : '');
+  if (executable === '') return undefined;
+  const memory = isMemoryPath(executable);
   const deleted = executable.endsWith(' (deleted)') && !memory;
   const hidden = memory || isSuspectPath(executable.replace(/ \(deleted\)$/, ''));
   const flags: readonly Flag[] = deleted ? ['deleted'] : [];
@@ -77,6 +89,7 @@ function judge(actor: Process): Verdict | undefined {
   if (isLoginShell(spoken) && !isShell(baseName(executable)) && !MULTI_CALL.has(baseName(executable))) {
     return verdict(hidden ? 'strong' : 'weak', `login shell ${spoken} is ${shown}`);
   }
+  if (RUNTIME_MEMORY.test(executable) || (memory && isOwnStage(executable, actor.argv ?? []))) return undefined;
   if (memory) return verdict('weak', `code that lies in memory only: ${shown}`);
   if (!deleted) return undefined;
   return verdict(hidden ? 'weak' : 'note', `the executable was deleted: ${shown}`);

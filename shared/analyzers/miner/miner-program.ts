@@ -9,13 +9,27 @@ import { type Program, speaksOnly, wordsOf } from '../command/program.ts';
 import { readCommand } from '../command/reading.ts';
 import { actorOf, listedMiner, processTexts } from './actor.ts';
 import { readArguments } from './arguments.ts';
-import { imageMiner, MINER_TECHNIQUE, pathArtifacts } from './artifacts.ts';
+import { IMAGE_NEEDLES, imageMiner, MINER_TECHNIQUE, pathArtifacts } from './artifacts.ts';
 import { literals, makeGate, minimalNeedles } from './gate.ts';
 
 const MAX_VERDICTS = 8;
+/** Words of a program among which its command is looked for. */
+const MAX_WORDS = 64;
 /** Endings of files that are handed to an interpreter or an editor rather than executed as a miner. */
 const NOT_A_BINARY =
   /\.(?:sh|bash|py|pl|rb|js|json|ya?ml|conf|cfg|ini|toml|log|txt|md|tar|t?gz|zip|xz|deb|rpm|service|dockerfile)$/i;
+
+/**
+ * Words that make a miner of a program whose name says nothing: `ore --rpc URL mine` (regolith-labs/ore-cli: README.md),
+ * where other programs called `ore` read a file or keep a catalogue.
+ */
+const COMMANDS: ReadonlyMap<string, string> = new Map([['ore', 'mine']]);
+/** Of names too short for a needle: as a word of a command line, and as a string of a list or a record. */
+const COMMAND_NEEDLES: readonly string[] = [...COMMANDS].flatMap(([name, command]) => [
+  `${name} ${command}`,
+  `${name} --`,
+  `"${name}"`,
+]);
 
 /**
  * A listed program of a miner or of miner malware that runs: by the executable's base name, also when the event is not
@@ -24,7 +38,7 @@ const NOT_A_BINARY =
  * @param programs the listed names, lower case, prefixes without their star
  */
 export function minerProgram(programs: readonly string[]): Analyzer {
-  const needles = minimalNeedles([...literals(programs), ...ENCODING_NEEDLES]);
+  const needles = minimalNeedles([...literals(programs), ...COMMAND_NEEDLES, ...IMAGE_NEEDLES, ...ENCODING_NEEDLES]);
   const gate = makeGate(needles, true);
   return {
     id: 'miner_program',
@@ -79,7 +93,7 @@ function judge(program: Program, intel: Intel): Verdict | undefined {
     };
   }
   if (program.launcher && program.executable === undefined) return undefined;
-  const entry = listedMiner(program.path, intel);
+  const entry = listedMiner(program.path, intel) ?? minesByCommand(program, intel);
   if (entry === undefined) return fromArgument(program, intel);
   if (speaksOnly(program) && !program.launcher) return undefined;
   const script = NOT_A_BINARY.test(program.path) && intel.miner(baseName(program.path))?.name.endsWith('*') === true;
@@ -95,6 +109,20 @@ function judge(program: Program, intel: Intel): Verdict | undefined {
     why: reason(entry, `program ${program.path}`) + (benign === undefined ? '' : `, run with ${benign}`),
     ...(flags.length === 0 ? {} : { flags }),
   };
+}
+
+/** The entry of a program by name and command: the command is its first word that is neither an option nor its value. */
+function minesByCommand(program: Program, intel: Intel): MinerEntry | undefined {
+  const name = baseName(program.path).toLowerCase();
+  const command = COMMANDS.get(name);
+  if (command === undefined) return undefined;
+  let value = false;
+  for (const word of program.argv.slice(1, MAX_WORDS)) {
+    if (word === command) return intel.miner(name);
+    if (!word.startsWith('-') && !value) return undefined;
+    value = word.startsWith('-') && !word.includes('=');
+  }
+  return undefined;
 }
 
 /** The outermost program of a container: what a shell inside it starts names the image no second time. */

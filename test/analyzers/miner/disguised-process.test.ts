@@ -20,12 +20,24 @@ const CASES: readonly (readonly [string, string, string | undefined])[] = [
   ['weak', '[kworker/0:1]', '/usr/sbin/modprobe'],
   ['weak', '-bash', '/opt/tool'],
   ['weak', 'x', '/memfd:payload (deleted)'],
+  ['weak', 'CPU_HU', '/memfd:CPU_HU (deleted)'],
+  ['weak', 'CPU_HU', 'memfd:CPU_HU'],
+  ['weak', 'CPU_HU', '/proc/self/fd/3'],
+  ['weak', 'CPU_HU', '/proc/4242/fd/17 (deleted)'],
+  ['weak', 'CPU_HU', '/dev/fd/5'],
+  ['weak', '/proc/self/fd/3', undefined],
+  ['weak', 'runc', '/memfd:a/fd/b (deleted)'],
+  ['strong', '[kworker/u8:0]', '/proc/self/fd/3'],
+  ['strong', '[kworker/u8:0]', '/memfd:runc_cloned:/proc/self/exe (deleted)'],
   ['weak', 'test', '/tmp/test (deleted)'],
   ['note', 'sshd', '/usr/sbin/sshd (deleted)'],
   ['-', '[kworker/0:0]', undefined],
   ['-', '-bash', '/usr/bin/bash'],
   ['-', '-bash', '/bin/busybox'],
   ['-', 'runc', '/memfd:runc_cloned:/proc/self/exe (deleted)'],
+  ['-', 'x', '/memfd:kernel (deleted)'],
+  ['weak', 'x', '/memfd:kernelx (deleted)'],
+  ['-', 'cat', '/usr/bin/cat'],
   ['-', '[', '/usr/bin/['],
   ['-', '[celeryd: worker]', '/usr/bin/python3'],
   ['-', 'netns', '/usr/bin/netns'],
@@ -45,4 +57,22 @@ test("knows a kernel thread's name by the short name too", () => {
 test('names the path without the mark of deletion', () => {
   const [verdict] = decide('disguised_process', launch(['a'], { executable: '/tmp/a (deleted)' }));
   assert.deepEqual([verdict?.artifacts, verdict?.flags], [['path:/tmp/a'], ['deleted']]);
+});
+
+test('leaves the second stages of runtimes and of systemd alone, which start from a descriptor', () => {
+  const from = (executable: string, ...argv: string[]): string =>
+    strengthOf('disguised_process', launch(argv, { executable }));
+  assert.equal(from('/proc/self/fd/6', 'runc', 'init'), '-');
+  assert.equal(from('/proc/self/fd/6', '/proc/self/exe', 'init'), '-');
+  assert.equal(from('/dev/fd/9', '/usr/lib/systemd/systemd-executor', '--deserialize', '47'), '-');
+  assert.equal(from('/memfd:x (deleted)', 'runc', 'init'), 'weak');
+  assert.equal(from('/proc/self/fd/6', 'runc', '-o', 'pool.example.com:3333'), 'weak');
+});
+
+test('says that the code lies in memory, and takes no descriptor for a path', () => {
+  for (const executable of ['/memfd:CPU_HU (deleted)', '/proc/self/fd/3', '/dev/fd/3']) {
+    const [verdict] = decide('disguised_process', launch(['CPU_HU'], { executable }));
+    assert.equal(verdict?.why, `code that lies in memory only: ${executable}`);
+    assert.deepEqual([verdict.artifacts, verdict.flags], [[], undefined]);
+  }
 });
