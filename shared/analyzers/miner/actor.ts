@@ -43,7 +43,7 @@ const WALLET_SOFTWARE: ReadonlySet<string> = new Set(
   `monerod monero-wallet-cli monero-wallet-rpc monero-wallet-gui feather bitcoind bitcoin-cli bitcoin-qt bitcoin-tx electrum
    litecoind litecoin-cli dogecoind dogecoin-cli dashd zcashd zcash-cli geth reth erigon lighthouse kaspad kaspactl
    ravend raven-cli wownerod wownero-wallet-cli zephyrd salviumd solana solana-keygen cast forge btcpayserver lnd lncli
-   lightningd lightning-cli`.split(/\s+/),
+   lightningd lightning-cli conflux`.split(/\s+/),
 );
 
 /** Whether a program is a node, a wallet or a payment server by its base name. */

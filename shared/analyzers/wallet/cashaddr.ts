@@ -32,9 +32,12 @@ export function verifyCashAddr(prefix: string, payload: string): boolean {
   return payload.length >= 42 && payload.length <= 120 && verify(prefix, payload, BECH32_ALPHABET);
 }
 
-/** The same for Conflux base32 addresses of 20 bytes, by CIP-37. */
+/**
+ * The same for Conflux base32 addresses of 20 bytes, by CIP-37: version byte 0, then an address whose first four bits
+ * are 1 for a user's account. Contracts (8) and built-in ones (0) are nobody's wallet.
+ */
 export function verifyConflux(prefix: string, payload: string): boolean {
-  return payload.length === 42 && verify(prefix, payload, CONFLUX_ALPHABET);
+  return payload.length === 42 && /^aa[jkmnprst]/.test(payload) && verify(prefix, payload, CONFLUX_ALPHABET);
 }
 
 const BECH32_GENERATORS = [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3] as const;

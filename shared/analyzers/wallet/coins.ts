@@ -105,7 +105,7 @@ export const CASHADDR: ReadonlyMap<string, string> = new Map([
 
 /** Coins that people also merely pay and hold on servers: their addresses need something of mining beside them. */
 const MERELY_PAID: ReadonlySet<string> = new Set(
-  'BTC BCH XEC LTC DOGE DGB DASH ZEC BTG VTC SYS GRS ETH ETC SOL ALPH ZIL CFX QUBIC XTM'
+  'BTC BCH XEC LTC DOGE DGB DASH ZEC BTG VTC SYS GRS ETH ETC SOL ALPH ZIL QUBIC XTM'
     .split(' ')
     .concat(OTHER_BASE58CHECK),
 );

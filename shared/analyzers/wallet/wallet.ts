@@ -140,7 +140,9 @@ function prefixed(address: string, prefix: string, payload: string): Wallet | un
   const name = prefix.toLowerCase();
   const body = payload.toLowerCase();
   if (name === 'cfx' || name === 'cfxtest') {
-    return verifyConflux(name, body) ? { coins: ['CFX'], address, checksum: 'verified', kind: 'cashaddr' } : undefined;
+    if (!verifyConflux(name, body)) return undefined;
+    const network = name === 'cfxtest' ? { network: 'testnet' } : {};
+    return { coins: ['CFX'], address, checksum: 'verified', kind: 'cashaddr', ...network };
   }
   if (name === 'xel') {
     return body.length >= 50 && body.length <= 80 && verifyBech32Colon(name, body)

@@ -177,6 +177,13 @@ test('tells test networks of Monero apart', () => {
   for (const [id, network] of networks) assert.equal(verifyWallet(cryptoNote(id))?.network, network);
 });
 
+test("takes a Conflux user's account, and neither a contract nor a built-in one", () => {
+  // The same twenty bytes but for the four bits of the type, and CIP-37's internal contract; checksums right.
+  assert.equal(verifyWallet('cfx:acfc9abycue0hhzgyrr53m6cxedgccrmmyhhf449pz'), undefined);
+  assert.equal(verifyWallet('cfx:aaejuaaaaaaaaaaaaaaaaaaaaaaaaaaaajrwuc9jnb'), undefined);
+  assert.equal(verifyWallet('cfxtest:aarc9abycue0hhzgyrr53m6cxedgccrmmy8m50bu1p')?.network, 'testnet');
+});
+
 test('refuses a taproot address in bech32 and a version 0 address in bech32m', () => {
   const words = bech32.toWords(new Uint8Array(32).fill(3));
   assert.equal(verifyWallet(bech32.encode('bc', [1, ...words])), undefined);
@@ -237,6 +244,7 @@ test('finds no address inside a longer word', () => {
 test('knows the coins whose addresses are merely paid', () => {
   assert.ok(merelyPaid(['BTC']) && merelyPaid(['DOGE', 'DGB']) && merelyPaid(['ETH']) && merelyPaid(['BASE58CHECK']));
   assert.ok(!merelyPaid(['XMR']) && !merelyPaid(['RVN', 'VRSC']) && !merelyPaid(['KAS']) && !merelyPaid(['ERG']));
+  assert.ok(!merelyPaid(['CFX']));
 });
 
 test('never throws, and finds the same in any surroundings', () => {
