@@ -25,9 +25,11 @@ export const ENCODING_NEEDLES: readonly string[] = [
     'rev|',
     '{rev}',
   ],
+  // The template of Perl's and Ruby's `pack`, in any quotes.
+  ...['"h*"', "'h*'", 'h*\\"', '/h*/', '(h*)', '{h*}', '[h*]', '|h*|', '!h*!'],
   ...Array.from({ length: 95 }, (_, index) => `\\x${(index + 32).toString(16)}`),
 ];
-const HEX_DECODER = /xxd[ ,"]|hexlify|fromhex|from_hex|hex2bin|["']hex["']/i;
+const HEX_DECODER = /xxd[ ,"]|hexlify|fromhex|from_hex|hex2bin|["']hex["']|["'/({[|!]H\*/i;
 
 const BASE64_RUN = /[A-Za-z0-9+/_-]{20,}={0,2}/g;
 const HEX_RUN = /(?:[0-9a-fA-F]{2}){12,}/g;

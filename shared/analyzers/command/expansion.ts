@@ -5,6 +5,8 @@ export interface Substitute {
   variable(name: string): string | undefined;
   /** The output of a command, without its last line ends. */
   command(script: string): string;
+  /** The path under which a command's output is read: of `<(…)`. */
+  file(script: string): string;
 }
 
 const MAX_WORD = 131_072;
@@ -44,8 +46,7 @@ export function expandWord(word: Word, substitute: Substitute, split = true): re
 function pieceText(part: Part, substitute: Substitute): string {
   if (part.kind === 'text') return part.text;
   if (part.kind === 'variable') return substitute.variable(part.name) ?? `$${part.name}`;
-  const output = substitute.command(part.script);
-  return part.file ? '/dev/fd/63' : output;
+  return part.file ? substitute.file(part.script) : substitute.command(part.script);
 }
 
 /** `{curl,-s,URL}` without quotes: bash's way to write blanks without blanks. */

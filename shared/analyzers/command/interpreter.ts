@@ -1,11 +1,22 @@
 import { contained, isContainerTool } from './containers.ts';
+import { decodedTexts } from './encodings.ts';
 import { expandWord, type Substitute } from './expansion.ts';
 import { assignment, isLoader, LAUNCHERS, LOADER, skipLauncher } from './launchers.ts';
 import { baseName, isInterpreter, isShell, MULTI_CALL } from './names.ts';
 import { type Output, outputOf } from './output.ts';
 import { absolutePath, type ContainerStart, type Program, type Write } from './program.ts';
-import { interpreterCalls } from './program-text.ts';
+import { callsOf, interpreterWords } from './program-text.ts';
 import { literal, type Node, type Pipeline, parseScript } from './script.ts';
+import {
+  type Command,
+  type Environment,
+  fedTo,
+  fedWords,
+  joined,
+  ownWrites,
+  withoutLineEnds,
+  withText,
+} from './streams.ts';
 import { MAX_SCRIPT, type Redirect } from './words.ts';
 
 /** Bounds of one command line: programs, nesting of launchers and shells, characters of shell text. */
@@ -15,16 +26,18 @@ const MAX_TEXT = 4 * MAX_SCRIPT;
 const MAX_VARIABLES = 512;
 
 type Source = Program['source'];
-type Environment = Readonly<Record<string, string>>;
 
-/** A command and what it is given. */
-export interface Command {
-  readonly argv: readonly string[];
-  readonly environment: Environment;
-  readonly writes: readonly Write[];
-  readonly input?: Output | undefined;
-  readonly executable?: string | undefined;
+/** What expanding a command's words showed: whether they came out of an encoding, and its process substitutions. */
+interface Expanded {
+  decoded: boolean;
+  readonly files: Map<string, Output>;
+  descriptor: number;
 }
+
+/** bash numbers the descriptors of process substitutions downwards from here. */
+const FIRST_DESCRIPTOR = 63;
+
+const nothingExpanded = (): Expanded => ({ decoded: false, files: new Map(), descriptor: FIRST_DESCRIPTOR });
 
 /** Where a command stands: what started it. */
 interface Context {
@@ -94,14 +107,7 @@ export class Interpreter {
       for (const node of pipeline) passed = this.node(node, context, environment, passed);
       if (passed !== undefined) outputs.push(passed);
     }
-    if (outputs.length === 0) return undefined;
-    return {
-      text: outputs
-        .map((one) => one.text)
-        .join('')
-        .slice(0, MAX_SCRIPT),
-      decoded: outputs.some((one) => one.decoded),
-    };
+    return outputs.length === 0 ? undefined : joined(outputs);
   }
 
   private node(node: Node, context: Context, environment: Environment, input?: Output): Output | undefined {
@@ -111,8 +117,8 @@ export class Interpreter {
       if (writes.length > 0) this.note({ argv: [], environment, writes: withText(writes, output) }, context);
       return output;
     }
-    const taint = { decoded: false };
-    const substitute = this.substitution(context, taint);
+    const expanded = nothingExpanded();
+    const substitute = this.substitution(context, expanded);
     const words = node.words.flatMap((word) => expandWord(word, substitute));
     const assigned: Record<string, string> = {};
     let at = 0;
@@ -129,8 +135,9 @@ export class Interpreter {
       const pair = assignment(word);
       if (pair !== undefined) this.assign(pair[0], pair[1]);
     }
-    const source = taint.decoded ? 'decoded' : context.source;
-    const command = { argv, environment: { ...environment, ...assigned }, writes, input: redirected ?? input };
+    const source = expanded.decoded ? 'decoded' : context.source;
+    const given = { ...environment, ...assigned };
+    const command = { argv, environment: given, writes, input: redirected ?? input, files: expanded.files };
     return this.command(command, { ...context, source });
   }
 
@@ -138,13 +145,21 @@ export class Interpreter {
     if (this.variables.size < MAX_VARIABLES) this.variables.set(name, value.slice(0, 8192));
   }
 
-  private substitution(context: Context, taint: { decoded: boolean }): Substitute {
+  private substitution(context: Context, expanded: Expanded): Substitute {
+    const within = { ...context, source: inner(context.source), depth: context.depth + 1 };
     return {
       variable: (name) => this.variables.get(name),
       command: (script) => {
-        const output = this.text(script, { ...context, source: inner(context.source), depth: context.depth + 1 }, {});
-        if (output?.decoded === true) taint.decoded = true;
-        return output?.text.replace(/\n{1,16}$/, '') ?? '';
+        const output = this.text(script, within, {});
+        if (output?.decoded === true) expanded.decoded = true;
+        return withoutLineEnds(output?.text ?? '');
+      },
+      file: (script) => {
+        const output = this.text(script, within, {});
+        const path = `/dev/fd/${expanded.descriptor}`;
+        if (output !== undefined && expanded.descriptor > 0) expanded.files.set(path, output);
+        if (expanded.descriptor > 0) expanded.descriptor--;
+        return path;
       },
     };
   }
@@ -152,11 +167,13 @@ export class Interpreter {
   private redirects(redirects: readonly Redirect[], context: Context): { writes: Write[]; input?: Output } {
     const writes: Write[] = [];
     let input: Output | undefined;
-    const substitute = this.substitution(context, { decoded: false });
     for (const { operator, target, descriptor } of redirects) {
+      const expanded = nothingExpanded();
+      const substitute = this.substitution(context, expanded);
       const text = expandWord(target, substitute, false).join(' ');
       if (operator === '<<' || operator === '<<<')
-        input = { text: operator === '<<' ? text : `${text}\n`, decoded: false };
+        input = { text: operator === '<<' ? text : `${text}\n`, decoded: expanded.decoded };
+      else if (operator === '<') input = expanded.files.get(text) ?? input;
       else if (operator === '>' || operator === '>>' || (operator === '>&' && !/^(?:\d{1,3}|-)?$/.test(text))) {
         if (text !== '')
           writes.push({ path: text, append: operator === '>>', ...(descriptor === 1 ? {} : { text: '' }) });
@@ -177,7 +194,7 @@ export class Interpreter {
       { ...context, depth: context.depth + 1, via: [...context.via, base] },
       base.toLowerCase(),
     );
-    const output = followed.output ?? outputOf(base, command.argv, command.input);
+    const output = followed.output ?? outputOf(base, command.argv, fedTo(base, command));
     if (output?.decoded === true && !this.decoded.includes(output.text)) this.decoded.push(output.text);
     const noted = this.programs[index];
     if (noted !== undefined && index < MAX_PROGRAMS) {
@@ -215,6 +232,8 @@ export class Interpreter {
   private follow(command: Command, context: Context, base: string): Followed {
     const { argv } = command;
     const real = command.executable === undefined ? base : baseName(command.executable).toLowerCase();
+    const file = command.files?.get(argv[SOURCING.has(base) ? 1 : 0] ?? '');
+    if (file !== undefined) return this.fed(file, command, context);
     if (isContainerTool(base)) return this.container(base, argv, context);
     if (MULTI_CALL.has(base)) return this.next(command, argv.slice(argv[1] === '--' ? 2 : 1), context);
     if (isShell(base) || isShell(real)) return this.shell(command, context);
@@ -240,8 +259,8 @@ export class Interpreter {
 
   private next(command: Command, argv: readonly string[], context: Context): Followed {
     if (argv.length === 0) return NOTHING;
-    const { environment, input } = command;
-    return { starts: true, output: this.command({ argv, environment, writes: [], input }, context) };
+    const { environment, input, files } = command;
+    return { starts: true, output: this.command({ argv, environment, writes: [], input, files }, context) };
   }
 
   private inside(text: string, command: Command, context: Context): Followed {
@@ -270,51 +289,44 @@ export class Interpreter {
       } else if (/^-[A-Za-z]{0,8}s[A-Za-z]{0,8}$/.test(word)) break;
       else if (!/^[-+]./.test(word)) return this.next(command, argv.slice(at), context);
     }
-    if (input === undefined) return NOTHING;
-    const source = input.decoded ? 'decoded' : inner(context.source);
-    return { starts: true, output: this.text(input.text, { ...context, source }, command.environment) };
+    return input === undefined ? NOTHING : this.fed(input, command, context);
+  }
+
+  /** Runs shell text that another command printed. */
+  private fed({ text, decoded }: Output, command: Command, context: Context): Followed {
+    const source = decoded ? 'decoded' : inner(context.source);
+    return { starts: true, output: this.text(text, { ...context, source }, command.environment) };
   }
 
   private interpreter(command: Command, context: Context): Followed {
-    const { environment } = command;
-    const { scripts, argvs, operands } = interpreterCalls(command.argv);
-    const within = { ...context, source: inner(context.source) };
-    for (const text of scripts) this.text(text, within, environment);
-    for (const argv of argvs) this.command({ argv, environment, writes: [] }, within);
-    return this.next(command, operands, context);
+    const { argv, files, input } = command;
+    const { texts, operands } = interpreterWords(argv, !this.exact && context.source === 'argv');
+    for (const text of texts) this.program(text, false, command, context);
+    const given = operands.length === 0 ? input : files?.get(operands[0] ?? '');
+    if (given === undefined || texts.length > 0) return this.next(command, operands, context);
+    this.program(given.text, given.decoded, command, context);
+    return NOTHING;
+  }
+
+  /** Reads the commands that an interpreter's program text starts, itself or in what it decodes once. */
+  private program(text: string, decoded: boolean, { environment }: Command, context: Context): void {
+    if (this.budget < text.length) return;
+    this.budget -= text.length;
+    const read = (part: string, source: Source): void => {
+      const { scripts, argvs } = callsOf(part);
+      const within = { ...context, source };
+      for (const script of scripts) this.text(script, within, environment);
+      for (const argv of argvs) this.command({ argv, environment, writes: [] }, within);
+    };
+    read(text, decoded ? 'decoded' : inner(context.source));
+    for (const part of decodedTexts(text)) read(part, 'decoded');
   }
 }
 
+/** Built-in commands that read a file's commands into the running shell. */
+const SOURCING: ReadonlySet<string> = new Set(['source', '.']);
 const ASSIGNERS: ReadonlySet<string> = new Set(['export', 'declare', 'local', 'readonly', 'typeset', 'set']);
-const MAX_FED_WORDS = 256;
-
 /** A program named in shell text is `shell` even where that text stands in an executed argv. */
 function inner(source: Source): Source {
   return source === 'decoded' ? 'decoded' : 'shell';
-}
-
-function fedWords(input: Output | undefined): readonly string[] {
-  return (input?.text ?? '').split(/\s+/, MAX_FED_WORDS).filter((word) => word !== '');
-}
-
-function withText(writes: readonly Write[], output: Output | undefined): readonly Write[] {
-  if (output === undefined)
-    return writes.map(({ path, append, text }) => (text ? { path, append, text } : { path, append }));
-  return writes.map((write) =>
-    write.text === undefined ? { ...write, text: output.text } : { path: write.path, append: write.append },
-  );
-}
-
-/** The files that `tee` and `dd` write what they are fed to. */
-function ownWrites(base: string, { argv, input }: Command): readonly Write[] {
-  const text = input === undefined ? {} : { text: input.text };
-  if (base === 'tee' || base === 'sponge') {
-    const append = argv.some((word) => word === '--append' || /^-[a-z]{0,3}a/.test(word));
-    return argv
-      .slice(1)
-      .filter((word) => !word.startsWith('-'))
-      .map((path) => ({ path, append, ...text }));
-  }
-  if (base !== 'dd') return [];
-  return argv.filter((word) => word.startsWith('of=')).map((word) => ({ path: word.slice(3), append: false, ...text }));
 }

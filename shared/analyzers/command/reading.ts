@@ -1,7 +1,10 @@
 import type { Process } from '#shared/model/event.ts';
 import { decodedTexts } from './encodings.ts';
 import { Interpreter } from './interpreter.ts';
+import { assignment } from './launchers.ts';
+import { baseName, isInterpreter } from './names.ts';
 import { type CommandLine, type Program, wordsOf } from './program.ts';
+import { interpreterWords } from './program-text.ts';
 
 const readings = new WeakMap<Process, CommandLine>();
 
@@ -32,14 +35,32 @@ export function readScript(text: string): CommandLine {
 }
 
 function readProcess(launched: Process): CommandLine {
-  const argv = wordsOf(launched);
   const exact = launched.exact === true;
+  const { argv, assigned } = exact ? { argv: wordsOf(launched), assigned: {} } : withoutAssignments(launched);
   const interpreter = new Interpreter(exact, launched.workingDirectory);
-  const environment = launched.environment ?? {};
-  const whole = exact ? undefined : scriptOf(argv);
-  if (whole !== undefined) interpreter.script(whole, 'argv', environment);
-  else if (argv.length > 0) interpreter.run({ argv, environment, writes: [], executable: launched.executable });
-  return withDecoded(interpreter, argv);
+  const environment = { ...launched.environment, ...assigned };
+  const whole = exact || shellString(argv) ? undefined : scriptOf(wordsOf(launched));
+  if (whole !== undefined) interpreter.script(whole, 'argv', launched.environment);
+  if (argv.length > 0 && (whole === undefined || programText(argv)))
+    interpreter.run({ argv, environment, writes: [], executable: launched.executable });
+  return withDecoded(interpreter, wordsOf(launched));
+}
+
+/**
+ * A command line that was split from one string may begin with assignments, as a shell takes them: they are variables,
+ * and the first other word is the program. Where the kernel names the executable, that word must agree with it.
+ */
+function withoutAssignments(launched: Process): { argv: readonly string[]; assigned: Record<string, string> } {
+  const argv = wordsOf(launched);
+  const assigned: Record<string, string> = {};
+  let at = 0;
+  for (let pair = assignment(argv[at] ?? ''); pair !== undefined; pair = assignment(argv[++at] ?? ''))
+    assigned[pair[0]] = pair[1];
+  const { executable } = launched;
+  const program = argv[at];
+  if (at === 0 || program === undefined || (executable !== undefined && baseName(executable) !== baseName(program)))
+    return { argv, assigned: {} };
+  return { argv: argv.slice(at), assigned };
 }
 
 /** Encoded runs that no `base64 -d` in the text decodes: interpreters' programs, PowerShell, arguments. */
@@ -63,7 +84,7 @@ function scriptOf(argv: readonly string[]): string | undefined {
   );
   const quotes =
     argv.some((word) => /^(?:[^\s'"=]{0,64}=)?["']/.test(word)) && argv.some((word) => /["'];?$/.test(word));
-  if ((!operators && !quotes) || shellString(argv)) return undefined;
+  if (!operators && !quotes) return undefined;
   return argv.map((word) => (/\s/.test(word) ? `'${word.replaceAll("'", `'\\''`)}'` : word)).join(' ');
 }
 
@@ -72,4 +93,11 @@ function shellString(argv: readonly string[]): boolean {
   return (
     /(?:^|\/)-?(?:ba|da|a|z|k)?sh$/.test(argv[0] ?? '') && argv.slice(1, 4).some((word) => /^-[a-z]*c$/.test(word))
   );
+}
+
+/** `python3 -c …` whose text has lost its quotes: an interpreter reads the rest too, and marks in it may be no shell's. */
+function programText(argv: readonly string[]): boolean {
+  if (!isInterpreter(baseName(argv[0] ?? ''))) return false;
+  const [text] = interpreterWords(argv, true).texts;
+  return text !== undefined && text !== '' && !/^["']/.test(text);
 }

@@ -1,0 +1,77 @@
+import type { Output } from './output.ts';
+import type { Write } from './program.ts';
+import { MAX_SCRIPT } from './words.ts';
+
+export type Environment = Readonly<Record<string, string>>;
+
+/** A command and what it is given. */
+export interface Command {
+  readonly argv: readonly string[];
+  readonly environment: Environment;
+  readonly writes: readonly Write[];
+  readonly input?: Output | undefined;
+  readonly executable?: string | undefined;
+  /** What the paths of its process substitutions hold. */
+  readonly files?: Files | undefined;
+}
+
+/** What paths of process substitutions hold. */
+export type Files = ReadonlyMap<string, Output>;
+
+/** Commands that print or decode the file that they are given. */
+const READERS: ReadonlySet<string> = new Set(['cat', 'base64', 'base32', 'basenc', 'xxd', 'rev']);
+
+/** What a command reads: its process substitution where it has one as operand, else its standard input. */
+export function fedTo(base: string, { argv, files, input }: Command): Output | undefined {
+  if (files === undefined || files.size === 0 || !READERS.has(base)) return input;
+  const named = argv.flatMap((word) => files.get(word) ?? []);
+  return named.length === 0 ? input : joined(named);
+}
+
+/** The outputs of commands in a row as one, cut to its bound. */
+export function joined(outputs: readonly Output[]): Output {
+  return {
+    text: outputs
+      .map((one) => one.text)
+      .join('')
+      .slice(0, MAX_SCRIPT),
+    decoded: outputs.some((one) => one.decoded),
+  };
+}
+
+/** What a command substitution gives: the text without its last line ends. */
+export function withoutLineEnds(text: string): string {
+  let end = text.length;
+  while (end > 0 && text[end - 1] === '\n') end--;
+  return text.slice(0, end);
+}
+
+const MAX_FED_WORDS = 256;
+
+/** The words that `xargs` makes of its input. Bounded in number. */
+export function fedWords(input: Output | undefined): readonly string[] {
+  return (input?.text ?? '').split(/\s+/, MAX_FED_WORDS).filter((word) => word !== '');
+}
+
+/** Writes with the output that goes there, where it is known. */
+export function withText(writes: readonly Write[], output: Output | undefined): readonly Write[] {
+  if (output === undefined)
+    return writes.map(({ path, append, text }) => (text ? { path, append, text } : { path, append }));
+  return writes.map((write) =>
+    write.text === undefined ? { ...write, text: output.text } : { path: write.path, append: write.append },
+  );
+}
+
+/** The files that `tee` and `dd` write what they are fed to. */
+export function ownWrites(base: string, { argv, input }: Command): readonly Write[] {
+  const text = input === undefined ? {} : { text: input.text };
+  if (base === 'tee' || base === 'sponge') {
+    const append = argv.some((word) => word === '--append' || /^-[a-z]{0,3}a/.test(word));
+    return argv
+      .slice(1)
+      .filter((word) => !word.startsWith('-'))
+      .map((path) => ({ path, append, ...text }));
+  }
+  if (base !== 'dd') return [];
+  return argv.filter((word) => word.startsWith('of=')).map((word) => ({ path: word.slice(3), append: false, ...text }));
+}
