@@ -30,13 +30,14 @@ export function fedTo(base: string, { argv, files, input }: Command): Output | u
 
 /** The outputs of commands in a row as one, cut to its bound. */
 export function joined(outputs: readonly Output[]): Output {
-  return {
-    text: outputs
-      .map((one) => one.text)
-      .join('')
-      .slice(0, MAX_SCRIPT),
-    decoded: outputs.some((one) => one.decoded),
-  };
+  let text = '';
+  let decoded = false;
+  for (const one of outputs) {
+    if (text.length >= MAX_SCRIPT) break;
+    text += one.text.slice(0, MAX_SCRIPT - text.length);
+    decoded ||= one.decoded;
+  }
+  return { text, decoded };
 }
 
 /** What a command substitution gives: the text without its last line ends. */
