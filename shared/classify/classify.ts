@@ -55,8 +55,9 @@ function indicatorOf(event: Event, analyzer: Analyzer, verdict: Verdict): Indica
 
 /** Redacts what analyzers say of an event: they join arguments and cut them, so a secret is also known by the arguments. */
 function redactionFor(event: Event): (text: string) => string {
-  const argv = processOf(event)?.argv ?? [];
-  const secrets = secretsOf(argv, redactCommandLine(argv, isWallet));
+  const process = processOf(event);
+  const argv = process?.argv ?? [];
+  const secrets = secretsOf(argv, redactCommandLine(argv, isWallet, process?.exact !== false));
   return (text) => redactText(maskKnown(text, secrets), isWallet);
 }
 

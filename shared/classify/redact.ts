@@ -1,10 +1,21 @@
 import type { RawPointer } from '#shared/model/event.ts';
 import type { Sample } from '#shared/model/indicator.ts';
+import { maskNamedKeys } from './secrets/aws-keys.ts';
 import { isNoSecret, maskHeaders, maskNamedValues } from './secrets/named.ts';
 import { type Command, commandOf, isSecretName, optionSort } from './secrets/names.ts';
 import { maskChpasswd, maskOptions, maskPasswordOf, maskUserOption, NO_VALUE } from './secrets/options.ts';
-import { maskAfterWallet, maskHtpasswd, maskNetrc, maskPiped } from './secrets/placed.ts';
-import { type Keep, MASK, maskEncoded, maskPrivateKeys, maskSecretKeys, maskShapes } from './secrets/shapes.ts';
+import { maskPiped } from './secrets/piped.ts';
+import { maskAfterWallet, maskHtpasswd, maskNetrc } from './secrets/placed.ts';
+import {
+  holdsAccessKeyId,
+  type Keep,
+  MASK,
+  maskEncoded,
+  maskPrivateKeys,
+  maskSecretKeys,
+  maskShapes,
+} from './secrets/shapes.ts';
+import { maskRunsOfWords } from './secrets/split-words.ts';
 import { maskUrls } from './secrets/urls.ts';
 
 const MAX_ROUNDS = 4;
@@ -18,9 +29,10 @@ const LONGEST_WALLET = 256;
  */
 export function redactText(text: string, keep: Keep): string {
   const keepShort: Keep = (token) => token.length <= LONGEST_WALLET && keep(token);
+  const besideId = holdsAccessKeyId(text);
   let before = text;
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    let after = maskPrivateKeys(before);
+    let after = maskNamedKeys(maskPrivateKeys(before), keepShort);
     after = maskHeaders(after);
     after = maskNamedValues(after, keepShort);
     after = maskOptions(after, keepShort);
@@ -28,7 +40,7 @@ export function redactText(text: string, keep: Keep): string {
     after = maskChpasswd(after, keepShort);
     after = maskNetrc(maskHtpasswd(maskPiped(after, keepShort)));
     after = maskAfterWallet(after, keepShort);
-    after = maskEncoded(maskShapes(after, keepShort), keepShort);
+    after = maskEncoded(maskShapes(after, keepShort, besideId), keepShort);
     after = maskSecretKeys(after, keepShort);
     if (after === before) break;
     before = after;
@@ -71,14 +83,15 @@ function maskArgument(argument: string, previous: string | undefined, command: C
 /**
  * Arguments without the secrets that they hold, as `redactText`, but knowing where each argument ends. Arguments that
  * hold parts of one secret become one, so that fewer may come out.
+ * @param exact false where the arguments are words of one string whose quotes were lost: a secret may then be several
  */
-export function redactCommandLine(argv: readonly string[], keep: Keep): string[] {
+export function redactCommandLine(argv: readonly string[], keep: Keep, exact = true): string[] {
   if (argv.length === 0) return [];
   const text = argv.map((argument) => argument.replaceAll(BETWEEN, ' ')).join(BETWEEN);
   const known = redactText(text, keep).split(BETWEEN);
   const command = commandOf(known);
   let wants = 'none';
-  return known.map((argument, index) => {
+  const masked = known.map((argument, index) => {
     const previous = known[index - 1];
     const wanted = NO_VALUE.test(argument) ? 'none' : wants;
     wants = wanted === 'none' ? optionSort(argument, command) : 'none';
@@ -86,6 +99,10 @@ export function redactCommandLine(argv: readonly string[], keep: Keep): string[]
     if (wanted === 'user-and-password') return maskUserOption(previous ?? '', argument, keep);
     return maskArgument(argument, previous, command, keep);
   });
+  if (exact) return masked;
+  const whole = argv.length === known.length ? argv : known;
+  const mayGoOn = (index: number): boolean => !/["'`]$/.test(known[index] ?? '') && !/[;|&]$/.test(whole[index] ?? '');
+  return maskRunsOfWords(masked, mayGoOn, command, keep);
 }
 
 /** The size of a stored sample as JSON in UTF-8. */

@@ -1,6 +1,8 @@
 import { CLASS, type Event, type NetworkEndpoint, type Process, processOf } from '../model/event.ts';
 import type { Sample } from '../model/indicator.ts';
 import { redactCommandLine } from './redact.ts';
+import { maskKnown, secretsOf } from './secrets/known.ts';
+import type { Keep } from './secrets/shapes.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]?: T[K] };
 
@@ -9,8 +11,8 @@ type Mutable<T> = { -readonly [K in keyof T]?: T[K] };
  * @param keep tokens that are no secrets: verified wallets
  * @param own the address of the side that the indicator is about, for flows that don't say which side is theirs
  */
-export function sampleOf(event: Event, keep: (token: string) => boolean, own?: string): Sample {
-  const sample: Mutable<Sample> = { ...processPart(processOf(event), keep), ...eventPart(event, own) };
+export function sampleOf(event: Event, keep: Keep, own?: string): Sample {
+  const sample: Mutable<Sample> = { ...processPart(processOf(event), keep), ...eventPart(event, keep, own) };
   const { container, pod, namespace, task, image } = event.claims;
   if (container !== undefined) sample.container = container;
   if (pod !== undefined) sample.pod = namespace === undefined ? pod : `${namespace}/${pod}`;
@@ -21,13 +23,14 @@ export function sampleOf(event: Event, keep: (token: string) => boolean, own?: s
   return { ...sample, time: event.time, id: event.id, source: event.source, raw: event.raw };
 }
 
-function processPart(process: Process | undefined, keep: (token: string) => boolean): Mutable<Sample> {
+function processPart(process: Process | undefined, keep: Keep): Mutable<Sample> {
   if (process === undefined) return {};
   const part = {
     pid: process.pid,
     parentPid: process.parentPid,
     executable: process.executable,
-    commandLine: process.argv === undefined ? undefined : redactCommandLine(process.argv, keep).join(' '),
+    commandLine:
+      process.argv === undefined ? undefined : redactCommandLine(process.argv, keep, process.exact !== false).join(' '),
     workingDirectory: process.workingDirectory,
     uid: process.uid,
     auid: process.auid,
@@ -39,7 +42,14 @@ function processPart(process: Process | undefined, keep: (token: string) => bool
   return Object.fromEntries(Object.entries(part).filter(([, value]) => value !== undefined));
 }
 
-function eventPart(event: Event, own: string | undefined): Mutable<Sample> {
+/** A message that cites the command line of its process, without the secrets that this is known to hold. */
+function citing(message: string | undefined, process: Process | undefined, keep: Keep): string | undefined {
+  const argv = process?.argv;
+  if (message === undefined || argv === undefined) return message;
+  return maskKnown(message, secretsOf(argv, redactCommandLine(argv, keep, process?.exact !== false)));
+}
+
+function eventPart(event: Event, keep: Keep, own: string | undefined): Mutable<Sample> {
   const part: Record<string, unknown> = {};
   if ('success' in event) part['success'] = event.success;
   switch (event.class) {
@@ -70,7 +80,7 @@ function eventPart(event: Event, own: string | undefined): Mutable<Sample> {
       part['commandLine'] = event.message;
       break;
     case CLASS.detection:
-      part['commandLine'] = event.message;
+      part['commandLine'] = citing(event.message, processOf(event), keep);
       break;
     case CLASS.process:
       break;

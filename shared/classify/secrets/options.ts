@@ -3,8 +3,8 @@ import { bareEnd, isSpace, QUOTES, Rewriter, readValue, skip } from './reading.t
 import { type Keep, MASK } from './shapes.ts';
 
 /** A pool or server in place of a password: lolMiner's `-p host:port`, a URL. */
-const ENDPOINT = /^(?:[A-Za-z0-9_-]{1,63}\.){1,10}[A-Za-z0-9-]{1,63}:\d{1,5}$/;
-const URL = /^[A-Za-z][A-Za-z0-9+.-]{0,30}:\/\//;
+export const ENDPOINT = /^(?:[A-Za-z0-9_-]{1,63}\.){1,10}[A-Za-z0-9-]{1,63}:\d{1,5}$/;
+export const URL = /^[A-Za-z][A-Za-z0-9+.-]{0,30}:\/\//;
 export const NO_VALUE = /^(?:-[A-Za-z]{1,2}|--[A-Za-z].*|[<>|&;]+.?|\d?>.*)$/s;
 
 /** What stays of the value of an option that takes a password. */

@@ -21,12 +21,16 @@ const SHAPES: readonly RegExp[] = [
 const ACCESS_KEY_ID = /(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}/;
 const LONG_RUN = /(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40,}/g;
 
-const SECRET_KEY = /(?<![\w/+.~-])[A-Za-z0-9+][A-Za-z0-9/+]{39}(?![\w/+=.~-])/g;
+const SECRET_KEY = /(?<![\w/+.~-])[A-Za-z0-9/+]{40}(?![\w/+=.~-])/g;
 const SLASHES_OF_A_PATH = 4;
+/** Folders at the root have fewer. */
+const CAPITALS_OF_NO_FOLDER = 3;
 
 /** Whether 40 characters look drawn by chance, as an AWS secret access key: no digest, no path, no words. */
 function isSecretKey(run: string): boolean {
   const count = (sort: RegExp): number => run.match(sort)?.length ?? 0;
+  const folder = /^\/([^/]*)/.exec(run)?.[1];
+  if (folder !== undefined && (folder.match(/[A-Z]/g)?.length ?? 0) < CAPITALS_OF_NO_FOLDER) return false;
   if (!/[\d/+]/.test(run) || run.split('/').length > SLASHES_OF_A_PATH) return false;
   return count(/[A-Z]/g) >= 5 && count(/[a-z]/g) >= 5 && !/^[0-9a-fA-F]+$/.test(run);
 }
@@ -36,10 +40,13 @@ export function maskSecretKeys(text: string, keep: Keep): string {
   return text.replace(SECRET_KEY, (run) => (isSecretKey(run) && !keep(run) ? MASK : run));
 }
 
+/** Whether a text holds an AWS access key id, which other passes may mask before its secret is looked for. */
+export const holdsAccessKeyId = (text: string): boolean => ACCESS_KEY_ID.test(text);
+
 /** Masks what looks like a token by itself, and long runs beside an AWS access key id (a secret access key has 40 characters). */
-export function maskShapes(text: string, keep: Keep): string {
+export function maskShapes(text: string, keep: Keep, besideId: boolean): string {
   let out = text;
-  if (ACCESS_KEY_ID.test(text)) {
+  if (besideId) {
     out = out.replace(LONG_RUN, (run) =>
       keep(run) || (run.length !== 40 && !(/[A-Z]/.test(run) && /\d/.test(run))) ? run : MASK,
     );

@@ -1,0 +1,50 @@
+import { type Command, optionSort } from './names.ts';
+import { ENDPOINT, URL } from './options.ts';
+import { type Keep, MASK } from './shapes.ts';
+
+/** No more words are taken for one passphrase: the longest that lists of words recommend have ten. */
+const MOST_WORDS = 12;
+/** An option, a path, an operator of the shell. */
+const ENDS = /^(?:-|\.{0,2}\/|\d?[<>]|[|&;])/;
+/** `-e NAME=x`, as containers take their environment. */
+const SETS_ENVIRONMENT = /^(?:-e|--env|--build-arg)$/;
+const ENVIRONMENT = /^(?:-e|--env=|--build-arg=)[A-Za-z_]\w*=/;
+/** Programs that another one with a password of its own starts: `sshpass -p x ssh host`, `sudo -p x sh`. */
+const STARTED = /^(?:ssh|scp|sftp|rsync|sudo|env|nohup|exec|(?:ba|da|z)?sh)$/;
+
+function endsRun(word: string, keep: Keep): boolean {
+  return ENDS.test(word) || STARTED.test(word) || ENDPOINT.test(word) || URL.test(word) || keep(word);
+}
+
+/** Whether a masked word is the value, or holds it, of an option that takes a secret. */
+function isOptionValue(word: string, previous: string, command: Command): boolean {
+  if (!word.endsWith(MASK)) return false;
+  if (ENVIRONMENT.test(word) || SETS_ENVIRONMENT.test(previous)) return true;
+  if (!word.startsWith('-')) return optionSort(previous, command) !== 'none';
+  const equals = word.indexOf('=');
+  return optionSort(equals < 0 ? word : word.slice(0, equals), command) !== 'none';
+}
+
+/**
+ * Redacted words of a command line whose quotes were lost, where a secret may go on in the words behind its first one:
+ * these become part of its mask, up to an option, a path, an endpoint, a URL, a wallet or an operator.
+ * @param mayGoOn whether the word at an index shows no end of its value, as a closing quote or an operator does
+ */
+export function maskRunsOfWords(
+  words: readonly string[],
+  mayGoOn: (index: number) => boolean,
+  command: Command,
+  keep: Keep,
+): string[] {
+  const out: string[] = [];
+  let left = 0;
+  for (const [index, word] of words.entries()) {
+    if (left > 0 && !endsRun(word, keep)) {
+      left = mayGoOn(index) ? left - 1 : 0;
+      continue;
+    }
+    out.push(word);
+    left = mayGoOn(index) && isOptionValue(word, words[index - 1] ?? '', command) ? MOST_WORDS : 0;
+  }
+  return out;
+}
