@@ -1,7 +1,8 @@
 import { type FoundWallet, findWallets } from '../wallet/find.ts';
 import { algorithmStrength, isCoin } from './algorithms.ts';
 import { readConfigText } from './config-text.ts';
-import { longOption, type Option, type Role, shortRole, singleOption } from './options.ts';
+import { familiesOf } from './families.ts';
+import { clusterEnd, longOption, type Option, type Role, shortRole, singleOption } from './options.ts';
 import { findPoolUrls, type PoolUrl, parsePoolList, parsePoolUrl, percentDecoded } from './pool-url.ts';
 
 /** What a program's words say in the language of miners. */
@@ -21,10 +22,19 @@ export interface MinerArguments {
   readonly passes: readonly string[];
   /** `-o host:port -u login -p password`, in these very letters or as `--url`, `--user`, `--pass`. */
   readonly triple: boolean;
+  /** GMiner's `-s host -n port -u login`. */
+  readonly split: boolean;
   readonly config?: string;
   /** Options that only miners have, options that are a miner's on a suspect binary, the mode that mines nothing. */
   readonly strong: readonly string[];
   readonly common: readonly string[];
+  /** Options of one miner that prove it together, and those that do so beside a verified wallet. */
+  readonly together: readonly string[];
+  readonly togetherWithWallet: readonly string[];
+  /** Options that prove a miner beside a pool; empty where no `-o host:port` stands. */
+  readonly beside: readonly string[];
+  /** xmrig's `--bench=1M --submit`: a benchmark whose result goes to the miner's own site. */
+  readonly submitted: boolean;
   readonly benign?: string;
 }
 
@@ -56,7 +66,12 @@ class Reader {
   private readonly passes: string[] = [];
   private readonly strong = new Set<string>();
   private readonly common = new Set<string>();
+  private readonly beside = new Set<string>();
+  /** Long options by their full names. */
+  private readonly names = new Set<string>();
   private readonly letters = new Set<string>();
+  private splitPort = false;
+  private bench = '';
   private config: string | undefined;
   private benign: string | undefined;
 
@@ -73,16 +88,25 @@ class Reader {
     if (name === 'ClientSettings') return this.qubic(word.slice(mark + 1));
     const known = longOption(name);
     if (known === undefined) return false;
+    const given = mark > 0 ? word.slice(mark + 1) : next;
+    if (known.option.beside === true && !known.option.value && (mark > 0 || /^-?\d/.test(next ?? ''))) return false;
     this.weigh(`--${known.name}`, known.option);
+    if (known.name !== 'currency' || isCurrency(given ?? '')) this.names.add(known.name);
+    if (known.name === 'bench') this.bench = given ?? '';
     if (known.name === 'url' || known.name === 'user' || known.name === 'pass') this.letters.add(known.name);
-    if (known.name === 'port') this.port ??= mark > 0 ? word.slice(mark + 1) : next;
-    if (mark > 0) {
-      this.value(known.option.role, word.slice(mark + 1));
-      return false;
-    }
-    if (!known.option.value || next === undefined || isOption(next)) return false;
-    this.value(known.option.role, next);
-    return true;
+    if (known.name === 'port') this.port ??= given;
+    const attached = mark > 0;
+    if (given === undefined || (!attached && (!known.option.value || isOption(given)))) return false;
+    if (known.name === 'par') this.equihash(given);
+    else this.value(known.option.role, given, known.name === 'url');
+    return !attached;
+  }
+
+  /** miniZ's `--par=144,5`: the parameters of Equihash, else an algorithm's name. */
+  private equihash(text: string): void {
+    const numbers = /^\d{2,3}[,_]\d$/.test(text) && algorithmStrength(`equihash${text}`) === 'strong';
+    if (numbers) this.algorithms.push({ name: text, strength: 'strong' });
+    else this.value('algo', text);
   }
 
   /** `--ClientSettings:QubicAddress=ID` and its kin of the Qubic client. */
@@ -107,13 +131,22 @@ class Reader {
       }
       return false;
     }
+    return this.lettered(clusterEnd(word) ?? word, next);
+  }
+
+  private lettered(word: string, next: string | undefined): boolean {
     if (word === '-V' || word === '-h') this.benign ??= word;
+    if (word === '-n' && /^\d{1,5}$/.test(next ?? '')) {
+      this.port ??= next;
+      this.splitPort = true;
+      return true;
+    }
     const backup = /^-([oupw])([1-9])$/.exec(word);
     const role = shortRole(backup?.[1] ?? word[1] ?? '');
     if (role === undefined) return false;
     const letter = TRIPLE.get(word[1] ?? '');
     if (letter !== undefined) this.letters.add(letter);
-    if (word[1] === 'w') return this.lettered(word, next, backup !== null);
+    if (word[1] === 'w') return this.walletOrWorker(word, next, backup !== null);
     if (word.length === 2 || backup !== null) {
       if (next === undefined || isOption(next)) return false;
       this.value(role, next);
@@ -124,7 +157,7 @@ class Reader {
   }
 
   /** `-w` is BzMiner's wallet and T-Rex's worker: the shape decides. */
-  private lettered(word: string, next: string | undefined, backup: boolean): boolean {
+  private walletOrWorker(word: string, next: string | undefined, backup: boolean): boolean {
     const attached = word.length > 2 && !backup;
     const text = attached ? word.slice(2) : (next ?? '');
     if (text === '' || isOption(text)) return false;
@@ -136,13 +169,15 @@ class Reader {
   private weigh(name: string, option: Option): void {
     if (option.weight === 'strong') this.strong.add(name);
     else if (option.weight === 'common') this.common.add(name);
+    if (option.beside === true) this.beside.add(name);
     if (option.role === 'benign') this.benign ??= name;
   }
 
-  private value(role: Role, text: string): void {
+  /** @param login a bare `login@host:port` is a pool */
+  private value(role: Role, text: string, login = false): void {
     switch (role) {
       case 'pool':
-        if (!this.takePools(text)) this.takeHost(text);
+        if (!this.takePools(text, login)) this.takeHost(text);
         break;
       case 'proxy':
         this.proxies.push(...[parsePoolUrl(text)].filter((one) => one !== undefined));
@@ -175,8 +210,8 @@ class Reader {
     }
   }
 
-  private takePools(text: string): boolean {
-    const { pools, proxies } = parsePoolList(text);
+  private takePools(text: string, login = false): boolean {
+    const { pools, proxies } = parsePoolList(text, login);
     for (const pool of pools) {
       this.pools.push(pool);
       if (pool.user !== undefined) this.users.push(pool.user);
@@ -202,6 +237,9 @@ class Reader {
     }
     const hosts = this.hosts.map((one) => parsePoolUrl(`${one.endpoint.host}:${this.port ?? ''}`) ?? one);
     this.pools.push(...hosts.filter(({ endpoint }) => endpoint.port !== undefined));
+    const families = familiesOf(this.names);
+    const together = (wallet: boolean): readonly string[] =>
+      families.filter(({ family }) => family.wallet === wallet).flatMap(({ found }) => found.map((one) => `--${one}`));
     const wallets = walletsOf(text, this.users);
     const workers = [...this.workers, ...wallets.flatMap(({ worker }) => (worker === undefined ? [] : [worker]))];
     return {
@@ -215,8 +253,13 @@ class Reader {
       coins: this.coins,
       passes: this.passes,
       triple: this.pools.length > 0 && this.letters.size === 3,
+      split: hosts.some(({ endpoint }) => endpoint.port !== undefined) && this.splitPort && this.letters.has('user'),
       strong: [...this.strong],
       common: [...this.common],
+      together: together(false),
+      togetherWithWallet: together(true),
+      beside: this.pools.length > 0 && this.letters.has('url') ? [...this.beside] : [],
+      submitted: this.names.has('submit') && /^\d{1,2}M$/i.test(this.bench),
       ...(this.config === undefined ? {} : { config: this.config }),
       ...(this.benign === undefined ? {} : { benign: this.benign }),
     };
@@ -236,6 +279,11 @@ function walletsOf(text: string, users: readonly string[]): readonly FoundWallet
     if (!found.has(wallet.address)) found.set(wallet.address, wallet);
   }
   return [...found.values()];
+}
+
+/** What xmr-stak's `--currency` takes: a coin that is mined or an algorithm. */
+function isCurrency(text: string): boolean {
+  return isCoin(text.replace(/\d$/, '')) || algorithmStrength(text) === 'strong';
 }
 
 /** A word that is another option rather than a value; negative numbers and a lone dash are values. */

@@ -12,6 +12,7 @@ import { ALGORITHM_NEEDLES, COIN_PASS_NEEDLES, isCoin } from './algorithms.ts';
 import { type MinerArguments, readArguments } from './arguments.ts';
 import { imageMiner, MINER_TECHNIQUE, programArtifacts } from './artifacts.ts';
 import { CONFIG_NEEDLES } from './config-text.ts';
+import { FAMILY_NEEDLES } from './families.ts';
 import { literals, makeGate, minimalNeedles } from './gate.ts';
 import { OPTION_NEEDLES } from './options.ts';
 import { type PoolUrl, SCHEME_NEEDLES } from './pool-url.ts';
@@ -29,6 +30,7 @@ export function minerArguments(programs: readonly string[], names: readonly stri
   const needles = minimalNeedles([
     ...SCHEME_NEEDLES,
     ...OPTION_NEEDLES,
+    ...FAMILY_NEEDLES,
     ...ALGORITHM_NEEDLES,
     ...WALLET_NEEDLES,
     ...CONFIG_NEEDLES,
@@ -38,6 +40,8 @@ export function minerArguments(programs: readonly string[], names: readonly stri
     ...COIN_PASS_NEEDLES,
     'm=solo',
     '--clientsettings',
+    '--par=',
+    '--submit',
   ]);
   const gate = makeGate(needles, true);
   return {
@@ -131,12 +135,17 @@ function strongReason(
   const scheme = pools.find(({ mining }) => mining);
   if (scheme !== undefined) return is(`mining scheme ${scheme.scheme}://`);
   if (said.strong.length > 0) return is(`options that only miners have (${said.strong.slice(0, 4).join(' ')})`);
+  if (said.together.length > 0)
+    return is(`options that only one miner has together (${said.together.slice(0, 4).join(' ')})`);
+  if (said.beside.length > 0) return is(`an option that only miners have beside a pool (${said.beside.join(' ')})`);
   const algorithm = said.algorithms.find(({ strength }) => strength === 'strong') ?? said.algorithms[0];
   const onlyMining = algorithm?.strength === 'strong';
   const listed = pools.find(({ endpoint }) => listedPool(endpoint.host, intel));
   const backed = algorithm !== undefined || listed !== undefined || entry !== undefined;
   const wallet = isWalletSoftware(programName(program)) ? undefined : bestWallet(said, backed);
   if (wallet !== undefined && pools.length > 0) return is(`a verified ${wallet} wallet beside a pool`);
+  if (wallet !== undefined && said.togetherWithWallet.length > 0)
+    return is(`a verified ${wallet} wallet with ${said.togetherWithWallet.slice(0, 4).join(' ')}`);
   if (wallet !== undefined && (onlyMining || entry !== undefined))
     return is(`a verified ${wallet} wallet with an algorithm or a miner's name`);
   if (pools.length > 0) {
@@ -161,7 +170,9 @@ function weakReason(program: Program, said: MinerArguments, setUp: boolean): Rea
     return common(`options that miners share with others (${said.common.slice(0, 4).join(' ')})`);
   const algorithm = said.algorithms.find(({ strength }) => strength === 'strong');
   if (algorithm !== undefined) return { why: `mining algorithm ${algorithm.name}`, strong: suspect };
-  if (said.triple && (suspect || said.users.some(isWalletShaped))) return common('a host with a port and a login');
+  if (said.submitted) return { why: 'a benchmark of a miner, submitted', strong: false };
+  if ((said.triple && suspect) || ((said.triple || said.split) && said.users.some(isWalletShaped)))
+    return common('a host with a port and a login');
   if (isWalletSoftware(programName(program))) return undefined;
   const wallet = bestWallet(said, false);
   return wallet === undefined

@@ -20,6 +20,8 @@ export interface Option {
   readonly value: boolean;
   /** `strong`: only miners know it. `common`: others use it too, yet not on a binary in a writable folder. */
   readonly weight: 'strong' | 'common' | 'none';
+  /** Only miners have it beside `-o host:port`, whatever it is worth alone. */
+  readonly beside?: true;
 }
 
 type Row = readonly [role: Role, value: boolean, weight: Option['weight'], names: string];
@@ -31,9 +33,19 @@ type Row = readonly [role: Role, value: boolean, weight: Option['weight'], names
  * what one of them is worth alone.
  */
 const LONG: readonly Row[] = [
-  ['pool', true, 'none', 'url pool server url2 tls-url pool1 pool2 pool3 o2 dualpool stratum daemon-rpc-address p1 p2'],
+  [
+    'pool',
+    true,
+    'none',
+    'maintenance_server url pool server url2 tls-url pool1 pool2 pool3 o2 dualpool stratum daemon-rpc-address p1 p2',
+  ],
   ['pool', true, 'strong', 'cc-url self-select kaspad-address'],
-  ['user', true, 'none', 'user username user2 wallet wallet1 address w1 w2 dualuser subaddress btc-address'],
+  [
+    'user',
+    true,
+    'none',
+    'maintenance_user user username user2 wallet wallet1 address w1 w2 dualuser subaddress btc-address',
+  ],
   ['user', true, 'common', 'wallet-address worker-wallet-address'],
   ['user', true, 'strong', 'mining-address coinbase-addr start-mining contest_wallet'],
   ['pass', true, 'none', 'pass password pass2 dualpass pool_password1'],
@@ -45,7 +57,7 @@ const LONG: readonly Row[] = [
   ['algo', true, 'strong', 'algorithm-cpu algorithm-gpu dual-algo dualmode'],
   ['coin', true, 'none', 'coin currency'],
   ['proxy', true, 'none', 'proxy socks5 socks-proxy pool-proxy'],
-  ['config', true, 'none', 'config poolconf params-file eth_config prog_config'],
+  ['config', true, 'none', 'config poolconf params-file'],
   [
     'benign',
     false,
@@ -64,7 +76,8 @@ const LONG: readonly Row[] = [
      extra-dag-epoch dag_mode api-bind-http dag-build-mode dual-intensity mallob-endpoint kawpow-cache-dag autolykos2-prebuild
      ergo-prebuild cpu-threads-intensity cpu-threads-priority daemon-zmq-port daemon-poll-interval daemon-job-timeout
      bench-algo-time algo-min-time coinbase-sig btc-sig multi-device-arg-mode merge-mine eth_worker eth_stratum_mode
-     back-to-main-pool-sec lock-cclock cuda-loader`,
+     back-to-main-pool-sec lock-cclock cuda-loader eth_config prog_config cm_api_listen cm_api_password dns_https
+     kernel_vm_mode nr_cu_override`,
   ],
   [
     'other',
@@ -73,7 +86,7 @@ const LONG: readonly Row[] = [
     `randomx-no-numa randomx-1gb-pages randomx-use-1gb-pages randomx-no-rdmsr randomx-cache-qos nicehash use-nicehash huge-pages-jit
      hugepages-jit submit-to-origin disable-msr-tweaks force-msr-tweaks cc-use-tls cc-use-remote-logging cc-disabled
      cc-upload-config-on-start rebench-algo safe_dag cache_dag enablezilcache disable-dag-verify xelis-solo eth_hash_report
-     pool_force_ensub pool_no_ensub pool_broken_rpc no-stratum script-low-hash`,
+     pool_force_ensub pool_no_ensub pool_broken_rpc no-stratum script-low-hash progpow-kernel dns_https_sni`,
   ],
   [
     'other',
@@ -88,18 +101,19 @@ const LONG: readonly Row[] = [
     'common',
     'no-huge-pages no-hugepages cpu-no-yield 1gb-pages wrmsr no-rdmsr cache-qos pause-on-battery no-nvml disable-huge-pages',
   ],
+  ['other', false, 'common', 'noAMD noNVIDIA noUAC'],
   ['other', false, 'common', 'no-longpoll no-getwork no-gbt hash-meter submit-stale stratum-keepalive farm-recheck'],
   [
     'other',
     true,
     'none',
-    'threads cpu-threads retries print-time user-agent http-host http-port http-access-token api-id log-file dns-ttl port opencl-devices opencl-platform cuda-devices',
+    'threads cpu-threads retries print-time user-agent http-host http-port http-access-token api-id log-file dns-ttl port opencl-devices opencl-platform cuda-devices maintenance_fee zmq-port rpc-port p2p addpeers data-api openCLVendor amdGpus nvidiaGpus amdCacheDir benchwait benchwork',
   ],
   [
     'other',
     false,
     'none',
-    'tls keepalive background no-color syslog opencl cuda no-cpu verbose daemon no-title no-dmi ssl',
+    'tls keepalive background no-color syslog opencl cuda no-cpu verbose daemon no-title no-dmi ssl submit mini nano light-mode local-api stratum-api no-randomx noCPU noAMDCache',
   ],
 ];
 
@@ -126,7 +140,12 @@ const table = (rows: readonly Row[]): ReadonlyMap<string, Option> =>
     rows.flatMap(([role, value, weight, names]) => list(names).map((name) => [name, { role, value, weight }] as const)),
   );
 
-const LONG_OPTIONS = table(LONG);
+/** Shared by few, and proof beside a pool (xmrig: `--tls-fingerprint=HEX`). */
+const BESIDE: ReadonlySet<string> = new Set(['tls-fingerprint']);
+
+const LONG_OPTIONS: ReadonlyMap<string, Option> = new Map(
+  [...table(LONG)].map(([name, option]) => [name, BESIDE.has(name) ? { ...option, beside: true } : option]),
+);
 const SINGLE_OPTIONS = table(SINGLE);
 
 /**
@@ -156,11 +175,43 @@ export function singleOption(name: string): Option | undefined {
   return SINGLE_OPTIONS.get(name);
 }
 
+/**
+ * Beginnings too short for the common rule that getopt_long still takes for one option of xmrig's and cpuminer's. They
+ * say little by themselves: `--nice` is a priority elsewhere.
+ */
+const ABBREVIATIONS: readonly (readonly [name: string, shortest: string])[] = [
+  ['url', 'ur'],
+  ['user', 'use'],
+  ['userpass', 'userp'],
+  ['pass', 'pas'],
+  ['algo', 'al'],
+  ['coin', 'coi'],
+  ['proxy', 'prox'],
+  ['nicehash', 'nice'],
+];
+
+function abbreviated(name: string): { readonly name: string; readonly option: Option } | undefined {
+  const full = ABBREVIATIONS.find(([one, shortest]) => one.startsWith(name) && name.startsWith(shortest))?.[0];
+  const option = full === undefined ? undefined : LONG_OPTIONS.get(full);
+  if (full === undefined || option === undefined) return undefined;
+  return { name: full, option: option.weight === 'none' ? option : { ...option, weight: 'none', beside: true } };
+}
+
+/**
+ * Short options of a getopt cluster: letters that take no value in xmrig, cpuminer and their forks, then one that does,
+ * its value glued or in the next word (`-kBo host:port`, `-kuLOGIN`). Undefined for every other word.
+ */
+export function clusterEnd(word: string): string | undefined {
+  const cluster = /^-(?:[kBSqD46]{1,7}([oupOaxc])$|[kBSq46]{1,7}([oupOaxc].))/s.exec(word);
+  if (cluster === null) return undefined;
+  return `-${word.slice(cluster[0].length - (cluster[1] === undefined ? 2 : 1))}`;
+}
+
 /** A long option by its name or an unambiguous beginning of it, as getopt_long takes it; without dashes. */
 export function longOption(name: string): { readonly name: string; readonly option: Option } | undefined {
   const exact = LONG_OPTIONS.get(name);
   if (exact !== undefined) return { name, option: exact };
-  if (name.length < MIN_PREFIX) return undefined;
+  if (name.length < MIN_PREFIX) return abbreviated(name);
   let found: { readonly name: string; readonly option: Option } | undefined;
   for (const [full, option] of LONG_OPTIONS) {
     if (name.length < shortest(full) || !full.startsWith(name)) continue;
@@ -179,6 +230,9 @@ function shortest(name: string): number {
 
 /** Literals of which every strong or common long option holds one, in any form that `longOption` takes. */
 export const OPTION_NEEDLES: readonly string[] = [
-  ...[...LONG_OPTIONS].filter(([, option]) => option.weight !== 'none').map(([name]) => name.slice(0, shortest(name))),
+  ...[...LONG_OPTIONS]
+    .filter(([, option]) => option.weight !== 'none')
+    .map(([name]) => name.slice(0, shortest(name)).toLowerCase()),
+  '--nice',
   ...[...SINGLE_OPTIONS].filter(([, option]) => option.weight === 'strong').map(([name]) => `-${name.toLowerCase()}`),
 ].map((name) => (name.length < 4 ? `--${name}` : name));

@@ -39,21 +39,25 @@ export const SCHEME_NEEDLES: readonly string[] = [
 /**
  * Reads one pool argument of any dialect: `host:port`, `[v6]:port`, `scheme://[user[:pass]@]host[:port][/…]`,
  * TeamRedMiner's `scheme://tunnel/host:port`, Rigel's `[1]scheme://…`. Undefined for a path, a `key=value` pair and
- * everything else. A bare host needs its port, unless `portless` is given.
+ * everything else. A bare host needs its port, unless `portless` is given. A login before a bare host (miniZ:
+ * `WALLET.worker@host:port`) must be as long as a wallet, unless `login` is given: `user@host:port` is ssh's too.
  */
-export function parsePoolUrl(value: string, portless = false): PoolUrl | undefined {
+export function parsePoolUrl(value: string, portless = false, login = false): PoolUrl | undefined {
   if (value.length > MAX_URL) return undefined;
   const text = value.replace(/^\[\d\](?=[a-z])/i, '');
   const mark = text.indexOf('://');
-  if (mark < 0) return authority(text, undefined, false, portless);
+  if (mark < 0) return authority(text, undefined, false, portless, login);
   const scheme = text.slice(0, mark).toLowerCase();
   const mining = MINING_SCHEME.test(scheme);
   if (!mining && !OTHER_SCHEME.test(scheme)) return undefined;
-  return authority(text.slice(mark + 3), scheme, mining, true);
+  return authority(text.slice(mark + 3), scheme, mining, true, true);
 }
 
 /** All pools and proxies of one option's value: `a:1,b:2`, `socks5:proxy:port|http://pool:port` (cgminer). */
-export function parsePoolList(value: string): {
+export function parsePoolList(
+  value: string,
+  login = false,
+): {
   readonly pools: readonly PoolUrl[];
   readonly proxies: readonly PoolUrl[];
 } {
@@ -61,7 +65,7 @@ export function parsePoolList(value: string): {
   const proxies: PoolUrl[] = [];
   for (const piece of value.split(/[|,;!]/, 16)) {
     const proxy = /^(?:socks(?:4a?|5h?)|http0?):(?!\/\/)(.{1,300})$/.exec(piece)?.[1];
-    const found = parsePoolUrl(proxy ?? piece);
+    const found = parsePoolUrl(proxy ?? piece, false, login);
     if (found === undefined) continue;
     if (proxy === undefined && found.scheme?.startsWith('socks') !== true) pools.push(found);
     else proxies.push(found);
@@ -74,7 +78,7 @@ export function findPoolUrls(text: string): readonly PoolUrl[] {
   const found: PoolUrl[] = [];
   for (const [, scheme = '', rest = ''] of text.matchAll(MINING_URL)) {
     if (found.length >= MAX_FOUND) break;
-    const url = authority(rest, scheme.toLowerCase(), true, true);
+    const url = authority(rest, scheme.toLowerCase(), true, true, true);
     if (url !== undefined) found.push(url);
   }
   return found;
@@ -85,14 +89,20 @@ export function percentDecoded(text: string): string {
   return text.replace(/%([0-7][0-9a-fA-F])/g, (_, digits: string) => String.fromCharCode(parseInt(digits, 16)));
 }
 
-function authority(text: string, scheme: string | undefined, mining: boolean, portless: boolean): PoolUrl | undefined {
+function authority(
+  text: string,
+  scheme: string | undefined,
+  mining: boolean,
+  portless: boolean,
+  login: boolean,
+): PoolUrl | undefined {
   const slash = text.search(/[/?#]/);
   let place = slash < 0 ? text : text.slice(0, slash);
   if (scheme === undefined && slash >= 0) return undefined;
   const at = place.lastIndexOf('@');
   const user = at < 0 ? undefined : percentDecoded(place.slice(0, at));
   place = place.slice(at + 1);
-  if (scheme === undefined && user !== undefined) return undefined;
+  if (user !== undefined && !login && !LONG_LOGIN.test(user)) return undefined;
   let endpoint = parseHost(place, portless);
   const behind = slash < 0 ? '' : text.slice(slash + 1);
   if (endpoint !== undefined && endpoint.port === undefined && /^[a-z0-9.-]{1,253}:\d{1,5}$/i.test(behind)) {
@@ -108,6 +118,9 @@ function authority(text: string, scheme: string | undefined, mining: boolean, po
     ...(user === undefined || user === '' ? {} : { user: name === '' || COIN_PREFIX.test(user) ? user : name }),
   };
 }
+
+/** As long as the shortest wallet that miners take before a host. */
+const LONG_LOGIN = /^(?:[A-Za-z]{2,12}:)?[A-Za-z0-9]{25,400}(?:[.+/:~#@,_-]|$)/;
 
 /** `kaspa:…` is an address, not a user and his password. */
 const COIN_PREFIX = /^[A-Za-z]{2,12}:[^:]{20,}$/;

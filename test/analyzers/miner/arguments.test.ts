@@ -59,7 +59,7 @@ test('takes unambiguous beginnings of long options as getopt_long does', () => {
   assert.equal(longOption('donate-l')?.name, 'donate-level');
   assert.equal(longOption('cpu-max')?.name, 'cpu-max-threads-hint');
   assert.equal(longOption('randomx-1')?.name, 'randomx-1gb-pages');
-  for (const name of ['nice', 'donate', 'random', 'disable', 'no', 'cpu-m'])
+  for (const name of ['nic', 'donate', 'random', 'disable', 'no', 'cpu-m'])
     assert.equal(longOption(name), undefined, name);
 });
 
