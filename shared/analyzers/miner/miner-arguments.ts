@@ -40,7 +40,7 @@ export function minerArguments(programs: readonly string[], names: readonly stri
     ...COIN_PASS_NEEDLES,
     'm=solo',
     '--clientsettings',
-    '--par=',
+    '--par',
     '--submit',
   ]);
   const gate = makeGate(needles, true);

@@ -72,6 +72,7 @@ const DIALECTS: readonly (readonly [dialect: string, strong: readonly string[], 
       `/opt/z --url=${XMR}.rig@zec.example.com:5555 --par=144,5`,
       `/opt/z --url=${BTC}.rig@btg.example.com:5555 --par=144,5 --pers auto`,
       '/opt/z --url=account.rig@btg.example.com:5555 --par=144,5',
+      '/opt/z --url ssl://account.rig@btg.example.com:5555 --par 144,5',
       `/opt/z --url ${BTC}@btg.example.com:5555 --par 125_4`,
     ],
     [
