@@ -172,6 +172,7 @@ function sampleText(sample: Sample): string {
     ['pid ', sample.pid === undefined ? undefined : String(sample.pid)],
     ['', detailsOf(sample).join(', ') || undefined],
     ['from ', sample.source],
+    ['event ', sample.id],
   ];
   return parts.flatMap(([word, value]) => (value === undefined ? [] : [word + value])).join('; ');
 }

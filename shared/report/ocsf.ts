@@ -65,19 +65,12 @@ interface Cut {
   readonly text: number;
 }
 
-const WHOLE: Cut = { samples: Number.POSITIVE_INFINITY, actions: Number.POSITIVE_INFINITY, items: 1000, text: 2048 };
-/** When samples and actions are gone: the other lists and the texts, step by step. */
-const LAST_CUTS: readonly (readonly [number, number])[] = [
-  [1000, 512],
-  [200, 512],
-  [64, 512],
-  [32, 512],
-  [16, 256],
-  [8, 256],
-  [4, 128],
-  [1, 128],
-  [0, 48],
-];
+const MAX_ITEMS = 1000;
+const WHOLE: Cut = {
+  ...{ samples: Number.POSITIVE_INFINITY, actions: Number.POSITIVE_INFINITY, items: MAX_ITEMS, text: 2048 },
+};
+/** Bounds of texts once samples and actions are gone; with each, the other lists hold as much as fits. */
+const LAST_TEXTS = [512, 128, 48];
 
 /**
  * A finding and its transition as an OCSF Detection Finding (class 2004) in one line of JSON of at most `bytes` bytes:
@@ -99,8 +92,8 @@ export function ocsfMessage(announcement: Announcement, bytes = OCSF_BYTES): str
     most(samples, (count) => fitting({ ...WHOLE, samples: count })) ??
     most(actions, (count) => fitting({ ...WHOLE, samples: 0, actions: count }));
   if (text !== undefined) return text;
-  for (const [items, length] of LAST_CUTS) {
-    const last = fitting({ samples: 0, actions: 0, items, text: length });
+  for (const length of LAST_TEXTS) {
+    const last = most(MAX_ITEMS, (items) => fitting({ samples: 0, actions: 0, items, text: length }));
     if (last !== undefined) return last;
   }
   throw new RangeError('ocsfMessage: what is never cut outgrew its room');

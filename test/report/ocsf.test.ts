@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Finding, Transition } from '#shared/model/finding.ts';
 import { SEVERITIES } from '#shared/model/groups.ts';
 import { type Announcement, MIN_OCSF_BYTES, OCSF_BYTES, ocsfMessage } from '#shared/report/ocsf.ts';
+import { attacksOf } from '#shared/report/ocsf-attack.ts';
 import { anyCoverage, anyFinding } from './any-finding.ts';
 import { BY_SEVERITY, COVERAGE, evidence, finding, MINER, PLACE, START, sample } from './findings.ts';
 
@@ -66,7 +68,7 @@ test('never exceeds the budget, is always JSON, and holds what the class require
       assert.doesNotMatch(text, /[\p{Cc}\p{Cf}]/u);
       assertSchema(parse(text));
     }),
-    { numRuns: 150 },
+    { numRuns: 80 },
   );
 });
 
@@ -178,6 +180,23 @@ test('names tactic, technique and sub-technique, the tactic by the group', () =>
     ['TA0040', 'T1496', 'T1496.001'],
   ]);
   assert.equal(at(attacks, 4, 'sub_technique', 'name'), 'Compute Hijacking');
+});
+
+test('knows a tactic of every technique that a rule or a report names', () => {
+  const texts = globSync(['shared/**/*.ts', 'rules/**/*.yml']).map((path) => readFileSync(path, 'utf8'));
+  const named = texts.flatMap((text) => text.match(/\bT\d{4}(?:\.\d{3})?\b|attack\.t\d{4}(?:\.\d{3})?/g) ?? []);
+  const techniques = [...new Set(named.map((one) => one.replace('attack.t', 'T')))];
+  assert.ok(techniques.length > 30, String(techniques.length));
+  for (const technique of techniques) {
+    const [attack] = attacksOf([{ ...MINER, technique }]);
+    assert.ok(attack?.tactic !== undefined, technique);
+  }
+});
+
+test('gives no attack for text that is no technique', () => {
+  for (const technique of ['', 'T1', 'T14961', 'constructor', 'T1496.1', 'T1496\n']) {
+    assert.deepEqual(attacksOf([{ ...MINER, technique }]), [], technique);
+  }
 });
 
 test('shows process, query and endpoint of the samples, and the artifacts as observables', () => {
