@@ -4,8 +4,8 @@ import { VPC_FLOW } from './vpc-flow/reader.ts';
 import { isOfNamedOrder } from './vpc-flow/recognise.ts';
 
 /**
- * The format of chunk[from, end): its first line that is not blank decides, asked of each format in turn, most specific
- * first; a line that none takes is a flow record if it has the fields of `flowFormat`. `blank` where there is no such line; `unknown` where no format takes it.
+ * The format of chunk[from, end): its first line that is not blank decides, as `formatOfLine` has it. `blank` where there
+ * is no such line; `unknown` where no format takes it.
  */
 export function detectFormat(
   formats: readonly Format[],
@@ -24,8 +24,22 @@ export function detectFormat(
   const start = skipBlanks(chunk, line, feed);
   const stop = dropBlanks(chunk, start, feed);
   if (start >= stop) return 'unknown';
-  const found = formats.find((format) => format.recognises(chunk, start, stop));
-  if (found !== undefined || flowFormat === undefined) return found ?? 'unknown';
+  return formatOfLine(formats, chunk, start, stop, flowFormat) ?? 'unknown';
+}
+
+/**
+ * The format of the line [from, to), asked of each format in turn, most specific first; a line that none takes is a flow
+ * record if it has the fields of `flowFormat`.
+ */
+export function formatOfLine(
+  formats: readonly Format[],
+  chunk: Buffer,
+  from: number,
+  to: number,
+  flowFormat?: readonly string[],
+): Format | undefined {
+  const found = formats.find((format) => format.recognises(chunk, from, to));
+  if (found !== undefined || flowFormat === undefined) return found;
   const flow = formats.find((format) => format.name === VPC_FLOW.name);
-  return flow !== undefined && isOfNamedOrder(chunk, start, stop, flowFormat) ? flow : 'unknown';
+  return flow !== undefined && isOfNamedOrder(chunk, from, to, flowFormat) ? flow : undefined;
 }

@@ -1,5 +1,6 @@
 import type { Format, Interest, ParseError, ReaderOptions } from '#shared/model/reader.ts';
 import { isBlank, lineBeginning, lineEnd } from '../byte-lines.ts';
+import { formatOfLine } from '../detect.ts';
 import { InnerReader, type SinkHolder } from './inner-reader.ts';
 import { outerLine, type Run, runIndex } from './line-map.ts';
 import { Scratch } from './scratch.ts';
@@ -54,7 +55,7 @@ export class InnerStream {
 
   /** The format of a text as the beginning of a line, of those that this stream can hold. */
   formatOf(text: Buffer, from: number, to: number): Format | undefined {
-    return this.#formats.find((format) => format.recognises(text, from, to));
+    return formatOfLine(this.#formats, text, from, to, this.#options.flowFormat);
   }
 
   /** Whether the inside of a JSON string begins as a record of some format does. */

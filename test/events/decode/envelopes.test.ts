@@ -8,8 +8,8 @@ import { FALCO } from '#shared/events/falco/reader.ts';
 import { RESOLVER } from '#shared/events/resolver/reader.ts';
 import { StreamReader } from '#shared/events/stream.ts';
 import { VPC_FLOW } from '#shared/events/vpc-flow/reader.ts';
-import type { Event } from '#shared/model/event.ts';
-import type { Interest } from '#shared/model/reader.ts';
+import { CLASS, type Event } from '#shared/model/event.ts';
+import type { Interest, ReaderOptions } from '#shared/model/reader.ts';
 import { ALL, collector, packed, payload } from './wrap.ts';
 
 const RECORDS = [AUDITD, RESOLVER, FALCO, VPC_FLOW];
@@ -78,9 +78,10 @@ function read(
   chunks: readonly (string | Buffer)[],
   interest: Interest = ALL,
   strict = true,
-): { events: Event[]; errors: unknown[] } {
+  options: Partial<ReaderOptions> = {},
+): { events: Event[]; errors: { readonly kind: string }[] } {
   const sink = collector(strict);
-  const reader = new StreamReader(FORMATS, interest, { origin: {}, raw: {}, maxLine: 1_048_576 });
+  const reader = new StreamReader(FORMATS, interest, { origin: {}, raw: {}, maxLine: 1_048_576, ...options });
   for (const chunk of chunks) reader.read(Buffer.from(chunk), sink);
   reader.finish(sink);
   return { events: sink.events, errors: sink.errors };
@@ -117,6 +118,36 @@ for (const [format, lines] of Object.entries(RECORD_LINES)) {
         assert.deepEqual(wrapped.errors, []);
         assert.deepEqual(wrapped.events.map(bare), plain.events.map(bare));
       }
+    });
+  }
+}
+
+/** No value but the named order tells what these are: neither an interface nor a verdict. */
+const NAMED_ORDERS: Readonly<Record<string, readonly [order: string, line: string]>> = {
+  'with times': [
+    'srcaddr dstaddr srcport dstport protocol start end',
+    '192.0.2.10 203.0.113.9 50112 3333 6 1795557600 1795557660',
+  ],
+  'without times': ['dstaddr srcaddr bytes', '203.0.113.9 192.0.2.10 18000'],
+};
+/** What has a time of its own, by which a record without one is dated. */
+const DATED = Object.keys(WRAPS).filter((name) => name !== 'fluent-bit' && name !== 'message');
+
+for (const [name, [order, line]] of Object.entries(NAMED_ORDERS)) {
+  const options = { flowFormat: order.split(' '), envelopeTime: MS };
+  const plain = read([`${line}\n`], ALL, true, options);
+
+  for (const wrap of name === 'with times' ? Object.keys(WRAPS) : DATED) {
+    test(`a flow record of a named order ${name} is read inside of ${wrap}`, () => {
+      const text = WRAPS[wrap]?.([line, line]) ?? '';
+      const ends = (events: readonly Event[]): unknown =>
+        events.map((event) => event.class === CLASS.network && [event.dst, Math.floor(event.time / 1000)]);
+      const wrapped = read([text], ALL, true, { flowFormat: options.flowFormat });
+      assert.deepEqual(wrapped.errors, []);
+      assert.deepEqual(ends(wrapped.events), ends([...plain.events, ...plain.events]));
+      assert.equal(wrapped.events.length, 2);
+      const unnamed = read([text]);
+      assert.deepEqual(new Set(unnamed.errors.map(({ kind }) => kind)), new Set(['unknown-format']));
     });
   }
 }
