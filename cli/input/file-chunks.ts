@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { isGzip } from '#shared/events/decode/inflate.ts';
+import { isGzip, MAX_GZIP_LAYERS } from '#shared/events/decode/inflate.ts';
 import type { ChunkStream, ReadOptions } from './chunk-stream.ts';
 import { type InflateOutcome, inflate } from './inflate.ts';
 import type { Failure } from './inflation.ts';
@@ -34,11 +34,18 @@ export class FileChunks implements ChunkStream {
 
   /** The file's bytes without the layers of gzip around them. */
   async #bytes(): Promise<AsyncIterable<Buffer>> {
-    const stored = await begun(this.#stored());
-    if (!isGzip(stored.first)) return stored.all;
-    const inflated = await begun(this.#inflated(firstThen(stored.all, () => this.#stored())));
-    if (!isGzip(inflated.first)) return inflated.all;
-    return this.#inflated(firstThen(inflated.all, () => this.#inflated(() => this.#stored())));
+    let open = (): AsyncGenerator<Buffer> => this.#stored();
+    for (let layer = 0; ; layer += 1) {
+      const { first, all } = await begun(open());
+      if (!isGzip(first)) return all;
+      if (layer === MAX_GZIP_LAYERS) {
+        await all.return(undefined);
+        this.error ??= { path: this.#input.path, ...TOO_DEEP };
+        return nothing();
+      }
+      const compressed = firstThen(all, open);
+      open = () => this.#inflated(compressed);
+    }
   }
 
   async *#stored(): AsyncGenerator<Buffer> {
@@ -89,6 +96,13 @@ const FAILURES: Readonly<Record<Failure, Omit<InputError, 'path'>>> = {
   garbage: { kind: 'corrupt', message: 'what stands behind the last gzip member could not be inflated' },
   limit: { kind: 'bomb', message: 'the gzip data inflate to far more than a log does; what came first was read' },
 };
+
+const TOO_DEEP: Omit<InputError, 'path'> = {
+  kind: 'corrupt',
+  message: `gzip within gzip more than ${MAX_GZIP_LAYERS} times over is not read`,
+};
+
+async function* nothing(): AsyncGenerator<Buffer> {}
 
 /** The first block of a stream, empty where there is none, and the whole stream with it. */
 async function begun(source: AsyncGenerator<Buffer>): Promise<{ first: Buffer; all: AsyncGenerator<Buffer> }> {

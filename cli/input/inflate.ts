@@ -45,7 +45,9 @@ export async function* inflate(
     inflation.destroy();
   }
   if (inflation.failure === 'corrupt' || inflation.failure === 'garbage') yield* justBefore(open, good, given);
-  if (inflation.failure !== undefined) outcome.failure = inflation.failure;
+  if (inflation.failure === undefined) return;
+  const stray = inflation.failure === 'truncated' && (await endsOneByteEarly(open));
+  outcome.failure = stray ? 'garbage' : inflation.failure;
 }
 
 /**
@@ -84,6 +86,27 @@ async function* justBefore(open: () => AsyncIterable<Buffer>, good: number, give
       done += piece.length;
       if (inflation.stopped) return;
     }
+  } finally {
+    inflation.destroy();
+  }
+}
+
+/** Whether all is whole but for the last byte: zlib takes one byte behind a member for a member that breaks off. */
+async function endsOneByteEarly(open: () => AsyncIterable<Buffer>): Promise<boolean> {
+  const inflation = new Inflation(() => true);
+  let last: Buffer | undefined;
+  try {
+    for await (const piece of pieces(open())) {
+      if (piece.length === 0) continue;
+      if (last !== undefined) await inflation.write(last);
+      await inflation.write(piece.subarray(0, -1));
+      // A copy: the memory of a piece may be used again.
+      last = Buffer.from(piece.subarray(-1));
+      inflation.output().forEach(release);
+      if (inflation.stopped) return false;
+    }
+    await inflation.end();
+    return !inflation.stopped;
   } finally {
     inflation.destroy();
   }

@@ -7,8 +7,8 @@ import { ThreadChunks } from './thread-chunks.ts';
 const THREAD_FROM_BYTES = 2 * 1024 * 1024;
 
 /**
- * Reads a file, plain or gzip by its first bytes: several members, zeros between and behind them, gzip in gzip
- * once. All that stands before damage is given, then `error` is set. Never throws for what a file may hold.
+ * Reads a file, plain or gzip by its first bytes: several members, zeros between and behind them, up to three
+ * layers. All that stands before damage is given, then `error` is set. Never throws for what a file may hold.
  */
 export function readChunks(input: Input, options: ReadOptions = {}): ChunkStream {
   return new FileChunks(input, options);

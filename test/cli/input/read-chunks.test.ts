@@ -72,6 +72,7 @@ for (const [name, bytes] of [
     Buffer.concat([MANY.slice(0, 100_001), MANY.slice(100_001)].map((part) => gzipSync(part))),
   ],
   ['formats 17.13: gzip in gzip', gzipSync(gzipSync(MANY))],
+  ['three layers of gzip', gzipSync(gzipSync(gzipSync(MANY)))],
   [
     'formats 17.13: members within gzip',
     gzipSync(Buffer.concat([MANY.slice(0, 100_001), MANY.slice(100_001)].map((part) => gzipSync(part)))),
@@ -150,6 +151,9 @@ headless[0] = 0x1e;
 
 for (const [name, behind] of [
   ['text', Buffer.from('garbage\n')],
+  ['one byte', Buffer.from('x')],
+  ['a line end', Buffer.from('\n')],
+  ['the first byte of a member', Buffer.from([0x1f])],
   ['two bytes', Buffer.from('xy')],
   ['zeros and text', Buffer.concat([Buffer.alloc(512), Buffer.from('garbage\n')])],
   ['a member with a damaged first byte', headless],
@@ -164,6 +168,18 @@ for (const [name, behind] of [
     }
   });
 }
+
+test('one byte behind a member within gzip loses nothing', async (context) => {
+  const { text, stream } = await readBytes(context, gzipSync(Buffer.concat([gzipSync(MANY), Buffer.from('x')])));
+  assert.ok(text === MANY);
+  assert.equal(stream.error?.message, 'what stands behind the last gzip member could not be inflated');
+});
+
+test('says that more than three layers of gzip are not read', async (context) => {
+  const { text, stream } = await readBytes(context, gzipSync(gzipSync(gzipSync(gzipSync(MANY)))));
+  assert.equal(text, '');
+  assert.equal(stream.error?.message, 'gzip within gzip more than 3 times over is not read');
+});
 
 test('stops at a gzip bomb, also at one within gzip', async (context) => {
   const bomb = gzipSync(Buffer.alloc(150 * 1024 * 1024));

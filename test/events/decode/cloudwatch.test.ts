@@ -85,6 +85,61 @@ test('formats 5: bad base64 or gzip fails that record alone', () => {
   );
 });
 
+const gzipped = (text: string): Buffer => gzipSync(payload([event(text)]));
+const ZEROS = Buffer.alloc(7);
+/** A member whose header has all that a header may have (RFC 1952, section 2.3). */
+const adorned = Buffer.concat([
+  Buffer.from([0x1f, 0x8b, 8, 0x1e, 0, 0, 0, 0, 0, 3, 3, 0]),
+  Buffer.from('abcname\0comment\0hc', 'latin1'),
+  gzipped('fake 1 a').subarray(10),
+]);
+const wrongSum = gzipped('fake 1 a');
+wrongSum[wrongSum.length - 6] = (wrongSum[wrongSum.length - 6] ?? 0) ^ 1;
+
+for (const [name, parts, found, errors] of [
+  ['zeros behind it', [gzipped('fake 1 a'), ZEROS], ['a'], []],
+  ['a second member', [gzipped('fake 1 a'), gzipped('fake 2 b')], ['a', 'b'], []],
+  ['zeros and a second member', [gzipped('fake 1 a'), ZEROS, gzipped('fake 2 b'), ZEROS], ['a', 'b'], []],
+  ['one byte behind it', [gzipped('fake 1 a'), Buffer.from('x')], ['a'], ['unknown-format']],
+  ['a line end behind it', [gzipped('fake 1 a'), Buffer.from('\n')], ['a'], ['unknown-format']],
+  ['text behind it', [gzipped('fake 1 a'), Buffer.from('text')], ['a'], ['unknown-format']],
+  ['zeros and text behind it', [gzipped('fake 1 a'), ZEROS, Buffer.from('text')], ['a'], ['unknown-format']],
+  [
+    'two members and a byte',
+    [gzipped('fake 1 a'), gzipped('fake 2 b'), Buffer.from('x')],
+    ['a', 'b'],
+    ['unknown-format'],
+  ],
+  ['a cut second member', [gzipped('fake 1 a'), gzipped('fake 2 b').subarray(0, -12)], ['a', 'b'], ['truncated']],
+  ['a cut header', [gzipped('fake 1 a'), adorned.subarray(0, 20)], ['a'], ['truncated']],
+  ['all that a header may have, and a byte', [adorned, Buffer.from('x')], ['a'], ['unknown-format']],
+  ['a wrong sum', [wrongSum], ['a'], ['truncated']],
+] as const) {
+  test(`reads a packed payload with ${name}`, () => {
+    const read = readAll([kinesis([Buffer.concat(parts).toString('base64')])]);
+    assert.deepEqual(executables(read), found);
+    assert.deepEqual(
+      read.errors.map(({ kind }) => kind),
+      errors,
+    );
+  });
+}
+
+test('reads three layers of gzip, and counts what has more', () => {
+  const layers = (count: number): string =>
+    Array.from({ length: count })
+      .reduce((bytes: Buffer) => gzipSync(bytes), Buffer.from(payload([event('fake 1 a')])))
+      .toString('base64');
+  const read = readAll([kinesis([layers(3)])]);
+  assert.deepEqual([executables(read), read.errors], [['a'], []]);
+  const deeper = readAll([kinesis([layers(4)])]);
+  assert.deepEqual(executables(deeper), []);
+  assert.deepEqual(
+    deeper.errors.map(({ kind }) => kind),
+    ['unknown-format'],
+  );
+});
+
 test('gives what stands before the cut of a packed payload', () => {
   const events = Array.from({ length: 200 }, (_, i) => event(`fake ${i} ${'x'.repeat(i)}`));
   const whole = Buffer.from(packed(payload(events)), 'base64');
