@@ -75,8 +75,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: "a miner's needles are dropped",
     file: 'shared/analyzers/miner/miner-program.ts',
-    find: 'const needles = minimalNeedles([...literals(programs), ...ENCODING_NEEDLES]);',
-    replace: 'const needles = minimalNeedles([...ENCODING_NEEDLES]);',
+    find: 'minimalNeedles([...literals(programs), ...COMMAND_NEEDLES,',
+    replace: 'minimalNeedles([...COMMAND_NEEDLES,',
     test: 'test/analyzers/miner/miner-program.test.ts',
   },
   {
