@@ -1,11 +1,12 @@
 import type { Format, Interest, ReaderOptions, Sink } from '../model/reader.ts';
-import { isBlank, lineBeginning, lineEnd } from './byte-lines.ts';
+import { isBlank, lineEnd } from './byte-lines.ts';
 import { detectFormat } from './detect.ts';
 import { OpenedReader } from './opened-reader.ts';
+import { unknownLine } from './unknown-line.ts';
 
 /**
  * Reads one stream of lines whose format is named or found by content, and follows it when it changes. Lines of no
- * known format are counted, each, and passed over.
+ * known format, and longer ones than any may have, are counted, each, and passed over.
  */
 export class StreamReader {
   readonly #formats: readonly Format[];
@@ -81,7 +82,7 @@ export class StreamReader {
       const end = lineEnd(chunk, at, chunk.length);
       this.#line += 1;
       if (!isBlank(chunk, at, end)) {
-        sink.unreadable({ kind: 'unknown-format', bytes: lineBeginning(chunk, at, end) }, this.#line);
+        sink.unreadable(unknownLine(chunk, at, end, this.#options.maxLine), this.#line);
         return end + 1;
       }
       at = end + 1;

@@ -221,9 +221,23 @@ test('passes over a line of 10 MB and reads what stands around it', async (conte
   assert.equal(code, 0);
   const { severity, evidence } = onlyFinding(stdout);
   assert.equal(severity, 'Medium');
-  assert.match(stderr, /long\.log: 1 line not read: longer than 1 MiB \(first: line 12\)/);
-  assert.match(stderr, /long\.log: 1 line not read: of no known format \(first: line 16\)/);
+  assert.match(stderr, /long\.log: 2 lines not read: longer than 1 MiB \(first: line 12\)/);
+  assert.doesNotMatch(stderr, /no known format/);
   assert.equal(evidence.find(({ rule }) => rule === 'miner_arguments')?.samples[0]?.raw.line, 21);
+});
+
+test('a long line of a file of no known format is told as too long, unless it is no text or JSON that was read whole', async (context) => {
+  const folder = folderOf(context, {
+    'long.log': `${'words '.repeat(200_000)}\n`,
+    'other.json': `{"items":[${'1,'.repeat(600_000)}1]}\n`,
+    'zeros.journal': Buffer.concat([Buffer.from('LPKSHHRH'), Buffer.alloc(3 * 1024 * 1024)]),
+    'audit.log': BENIGN,
+  });
+  const { code, stderr } = await davylamp(['scan', folder]);
+  assert.equal(code, 2);
+  assert.match(stderr, /long\.log: 1 line not read: longer than 1 MiB \(first: line 1\)/);
+  for (const name of ['other\\.json', 'zeros\\.journal'])
+    assert.match(stderr, new RegExp(`${name}: passed over, of no known format`));
 });
 
 test('numbers beyond 2^53 are never taken for times, ports or identities', async (context) => {

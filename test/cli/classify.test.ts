@@ -125,7 +125,7 @@ test('gives an error for each line that can not be read, and reads on', async ()
     ],
     [
       [`{"query_name":"${'a'.repeat(9 * 1024 * 1024)}"}`, query],
-      ['unknown-format', '+'],
+      ['too-long', '+'],
     ],
     [
       [query, query.replace('"query_type":"A"', `"query_type":"${'A'.repeat(2 * 1024 * 1024)}"`), query],

@@ -132,3 +132,30 @@ test('keeps the shifts of lines that are not settled, in bounded memory', () => 
   assert.equal(shifts.shiftOf(200_000), 200_000);
   assert.equal(shifts.shiftOf(3), 200_000, 'of what was forgotten, the first that is known');
 });
+
+for (const [name, line, kind] of [
+  ['words up to the limit', 'w'.repeat(200), 'unknown-format'],
+  ['words beyond it', 'w'.repeat(201), 'too-long'],
+  ['JSON that is whole', `{"a":"${'w'.repeat(300)}"}`, 'unknown-format'],
+  ['JSON that is cut', `{"a":"${'w'.repeat(300)}`, 'too-long'],
+  ['an enriched record of another log', `type words\u001d${'w'.repeat(300)}`, 'too-long'],
+  ['bytes that are no text', `\0\u0001${'w'.repeat(300)}`, 'unknown-format'],
+] as const) {
+  test(`counts ${name}, of no known format, as ${kind}`, () => {
+    const fluentBit = JSON.stringify({ log: line, ec2_instance_id: 'i-0123456789abcdef0' });
+    for (const text of [line, fluentBit]) {
+      const kinds: string[] = [];
+      const reader = new StreamReader(FORMATS, ALL, { origin: {}, raw: {}, maxLine: 200 });
+      const sink = {
+        event: () => {},
+        unreadable: (error: { readonly kind: string }) => kinds.push(error.kind),
+        read: () => {},
+        time: () => {},
+        settled: () => {},
+      };
+      reader.read(Buffer.from(`${text}\n`), sink);
+      reader.finish(sink);
+      assert.deepEqual(kinds, [kind]);
+    }
+  });
+}

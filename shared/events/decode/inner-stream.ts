@@ -1,6 +1,7 @@
 import type { Format, Interest, ParseError, ReaderOptions } from '#shared/model/reader.ts';
 import { isBlank, lineBeginning, lineEnd } from '../byte-lines.ts';
 import { formatOfLine } from '../detect.ts';
+import { unknownLine } from '../unknown-line.ts';
 import { InnerReader, type SinkHolder } from './inner-reader.ts';
 import { outerLine, type Run, runIndex } from './line-map.ts';
 import { Scratch } from './scratch.ts';
@@ -174,7 +175,7 @@ export class InnerStream {
     const end = lineEnd(bytes, at, bytes.length);
     const run = this.#runs[runIndex(this.#runs, 0, line)];
     if (run !== undefined && !isBlank(bytes, at, end)) {
-      this.#holder.sink.unreadable(parseError('unknown-format', bytes, at, end), outerLine(run, line));
+      this.#holder.sink.unreadable(unknownLine(bytes, at, end, this.#options.maxLine), outerLine(run, line));
     }
     return Math.min(end + 1, bytes.length);
   }
