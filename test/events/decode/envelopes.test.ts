@@ -152,6 +152,22 @@ for (const [name, [order, line]] of Object.entries(NAMED_ORDERS)) {
   }
 }
 
+test('joins an audit event that two deliveries of one log stream share, and not those of two log streams', () => {
+  const [call = '', command = ''] = RECORD_LINES.auditd ?? [];
+  const delivery = (message: string, time: number, logStream: string): string =>
+    `${JSON.stringify({ awslogs: { data: packed(payload([{ timestamp: time, message }], { logStream })) } })}\n`;
+  const between = Array.from({ length: 40 }, (_, i) => delivery('of no format', MS + i, 'other')).join('');
+  const processes = (streams: readonly [string, string]): unknown =>
+    read([delivery(call, MS, streams[0]), between + delivery(command, MS + 5_000, streams[1])]).events.map(
+      (event) => event.class === CLASS.process && [event.process.argv?.length, event.process.session],
+    );
+  assert.deepEqual(processes(['i-0123456789abcdef0', 'i-0123456789abcdef0']), [[3, '3']]);
+  assert.deepEqual(processes(['i-0123456789abcdef0', 'i-0fedcba9876543210']), [
+    [undefined, '3'],
+    [3, undefined],
+  ]);
+});
+
 const anyLine = fc.oneof(
   fc.constantFrom(...Object.values(RECORD_LINES).flat()),
   fc.string({ maxLength: 40 }).map((text) => text.replace(/[\r\n]/g, ' ')),
