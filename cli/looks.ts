@@ -1,15 +1,10 @@
-import { stat } from 'node:fs/promises';
-import { lineEnd } from '#shared/events/byte-lines.ts';
-import { detectFormat } from '#shared/events/detect.ts';
-import { namesTime } from '#shared/events/vpc-flow/fields.ts';
-import { VPC_FLOW } from '#shared/events/vpc-flow/reader.ts';
-import { flowHeader } from '#shared/events/vpc-flow/recognise.ts';
 import type { Event } from '#shared/model/event.ts';
 import type { Format, Look, Sink } from '#shared/model/reader.ts';
 import type { Run } from '#shared/pipeline.ts';
 import { RECORD_FORMATS } from './formats.ts';
+import { firstLine } from './input/flow-time.ts';
 import type { Input } from './input/list-inputs.ts';
-import { readChunks, readChunksAhead } from './input/read-chunks.ts';
+import { readChunksAhead } from './input/read-chunks.ts';
 import { FileRecord } from './scan-record.ts';
 
 /** Longest line; what is longer is counted, not read. */
@@ -64,30 +59,8 @@ export async function readInLooks(run: Run, inputs: readonly Input[], options: L
 const WITHOUT_TIME = 'the fields hold neither start nor end: its records are taken for as old as the file';
 
 async function sniff(input: Input, options: LookOptions): Promise<Pick<Sniffed, 'look' | 'writtenAt'>> {
-  for await (const chunk of readChunks(input, { maxLine: MAX_LINE })) {
-    const format = detectFormat(options.formats, chunk, 0, chunk.length, options.flowFormat);
-    if (format === 'blank') continue;
-    if (format === 'unknown' || !isRecordFormat(format)) return { look: 'any' };
-    const isUntimed = format.name === VPC_FLOW.name && !toldFields(chunk, options).every(namesTime);
-    return { look: format.look, ...(isUntimed ? await writtenAt(input) : {}) };
-  }
-  return { look: 'any' };
-}
-
-/** The order of a flow log's fields by its header, else by what the user named; none where neither is there. */
-function toldFields(chunk: Buffer, { flowFormat }: LookOptions): readonly (readonly string[])[] {
-  const told = flowHeader(chunk, 0, lineEnd(chunk, 0, chunk.length)) ?? flowFormat;
-  return told === undefined ? [] : [told];
-}
-
-async function writtenAt({ file }: Input): Promise<Pick<Sniffed, 'writtenAt'>> {
-  try {
-    const { mtimeMs } = await stat(file);
-    return { writtenAt: Math.floor(mtimeMs) };
-  } catch {
-    // A file that went away since it was listed is told when it is read.
-    return {};
-  }
+  const { format, ...time } = await firstLine(input, options.formats, options.flowFormat, { maxLine: MAX_LINE });
+  return { look: typeof format === 'object' && isRecordFormat(format) ? format.look : 'any', ...time };
 }
 
 const isRecordFormat = (format: Format): boolean => RECORD_FORMATS.some((one) => one.name === format.name);

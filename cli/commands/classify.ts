@@ -11,6 +11,8 @@ import { commandEvent, domainEvent } from './bare-text.ts';
 export interface ClassifyOptions {
   readonly format: string;
   readonly flowFormat?: readonly string[];
+  /** When flow records were written whose fields name no time, in milliseconds. */
+  readonly writtenAt?: number;
 }
 
 /** Formats that are no logs: the text of the line alone. */
@@ -41,7 +43,7 @@ export async function classifyLines(
   answers.settled(reader.lines);
 }
 
-function readerOf({ format, flowFormat }: ClassifyOptions): Pick<StreamReader, 'read' | 'finish' | 'lines'> {
+function readerOf({ format, flowFormat, writtenAt }: ClassifyOptions): Pick<StreamReader, 'read' | 'finish' | 'lines'> {
   const bare = BARE[format];
   if (bare !== undefined) return new BareReader(bare);
   return new StreamReader(formatsNamed(format), EVERYTHING, {
@@ -49,6 +51,7 @@ function readerOf({ format, flowFormat }: ClassifyOptions): Pick<StreamReader, '
     raw: {},
     maxLine: MAX_LINE,
     ...(flowFormat === undefined ? {} : { flowFormat }),
+    ...(writtenAt === undefined ? {} : { envelopeTime: writtenAt }),
   });
 }
 

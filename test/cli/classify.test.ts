@@ -257,3 +257,17 @@ test('takes a file, gzip too, and one file alone', async (context) => {
   assert.deepEqual([whole.code, whole.stdout], [2, '']);
   assert.match(whole.stderr, /is a folder: classify takes one file/);
 });
+
+test('reads flow records whose fields name no time, by a header or a named order', async (context) => {
+  const record = '192.0.2.10 203.0.113.7 50112 3333 6';
+  const order = 'srcaddr dstaddr srcport dstport protocol';
+  const folder = folderOf(context, { 'header.log': `${order}\n${record}\n`, 'bare.log': `\n${record}\n` });
+  for (const argv of [['header.log'], ['bare.log', '--flow-format', order]]) {
+    const [name = '', ...options] = argv;
+    const { code, stdout } = await davylamp(['classify', join(folder, name), ...options]);
+    assert.equal(code, 0);
+    assert.equal(stdout, '{"line":1,"indicators":[]}\n{"line":2,"indicators":[]}\n');
+  }
+  const [answer] = await classified(`${record}\n`, ['--flow-format', order]);
+  assert.deepEqual(answer, { line: 1, indicators: [] });
+});
