@@ -54,7 +54,7 @@ function finer(alert: Alert, base: Base, actor: Process | undefined): Event[] {
     const name = serverName(alert);
     if (name !== undefined) events.push(knownName(base, name, connection, actor));
   }
-  const use = connection === undefined ? fileUseOf(fields) : undefined;
+  const use = connection === undefined ? fileUseOf(alert) : undefined;
   if (use !== undefined) {
     events.push({ ...base, class: CLASS.file, ...use, actor: actor ?? {}, ...(success !== undefined && { success }) });
   }

@@ -20,6 +20,17 @@ export class Fields {
     return this.#values.has(name);
   }
 
+  /** Whether any field's value holds the lower-case word, in any case. */
+  holdsWord(word: string): boolean {
+    for (const value of this.#values.values()) {
+      const parts = textOf(value)
+        ?.toLowerCase()
+        .split(/[^a-z]+/);
+      if (parts?.includes(word)) return true;
+    }
+    return false;
+  }
+
   /** The first of the named fields that is known and not empty, as text. */
   text(...names: readonly string[]): string | undefined {
     for (const name of names) {

@@ -1,5 +1,6 @@
 import type { FileActivity } from '#shared/model/event.ts';
-import type { Fields } from './fields.ts';
+import type { Alert } from './alert.ts';
+import { openActivity } from './open-intent.ts';
 
 /** What an alert tells of a file. */
 export type FileUse = Pick<FileActivity, 'activity' | 'path' | 'previousPath'>;
@@ -11,11 +12,12 @@ const LINKS = /^(?:link|linkat|symlink|symlinkat)$/;
 const WRITES = /^(?:write|writev|pwrite|pwritev|ftruncate|truncate)$/;
 
 /** The use of a file that an alert's system call shows; `undefined` for other calls and other descriptors. */
-export function fileUseOf(fields: Fields): FileUse | undefined {
+export function fileUseOf(alert: Alert): FileUse | undefined {
+  const { fields } = alert;
   const type = fields.text('evt.type');
   const opened = path(fields.text('fs.path.name', 'fd.name', 'evt.arg.name', 'evt.arg.path', 'evt.arg.filename'));
   if (type === undefined || OPENS.test(type)) {
-    return opened === undefined ? undefined : { activity: openActivity(fields, type), path: opened };
+    return opened === undefined ? undefined : { activity: openActivity(alert, type), path: opened };
   }
   if (WRITES.test(type)) return opened === undefined ? undefined : { activity: 'update', path: opened };
   if (UNLINKS.test(type)) {
@@ -33,11 +35,4 @@ export function fileUseOf(fields: Fields): FileUse | undefined {
 /** Only absolute paths, which neither sockets nor pipes have. */
 function path(text: string | undefined): string | undefined {
   return text?.startsWith('/') && !text.includes('->') ? text : undefined;
-}
-
-function openActivity(fields: Fields, type: string | undefined): FileUse['activity'] {
-  const flags = fields.text('evt.arg.flags', 'evt.arg[2]') ?? '';
-  if (type === 'creat' || fields.flag('evt.is_open_create') === true || /\bO_(?:F_)?CREAT/.test(flags)) return 'create';
-  if (fields.flag('evt.is_open_write') === true || /\bO_(?:WRONLY|RDWR|TRUNC|APPEND)\b/.test(flags)) return 'update';
-  return /\bO_RDONLY\b/.test(flags) || fields.flag('evt.is_open_read') === true ? 'read' : 'unknown';
 }

@@ -87,13 +87,13 @@ export function textFields(output: string): ReadonlyMap<string, string> {
   return values;
 }
 
-/** All names that rules use, from the bracket on that opens their list. */
+/** All names that rules use, from the bracket on or, in newer rules, the bar that opens their list. */
 function namedPairs(text: string): Pair[] {
   const pairs: Pair[] = [];
   let inside = false;
   for (const match of text.matchAll(PAIR)) {
     const [whole, name = '', index] = match;
-    inside ||= text[match.index - 1] === '(';
+    inside ||= text[match.index - 1] === '(' || text.startsWith(' | ', match.index - 3);
     const field = index !== undefined && name === 'aname' ? `proc.aname${index}` : FIELD_OF_NAME.get(name);
     if (inside && field !== undefined) pairs.push({ field, from: match.index, value: match.index + whole.length });
   }

@@ -51,6 +51,11 @@ for (const [name, output, expected] of [
     'Shell (gparent=a aname[4]=b aname[5]=c)',
     { 'proc.aname[2]': 'a', 'proc.aname[4]': 'b', 'proc.aname[5]': 'c' },
   ],
+  [
+    'a list behind a bar',
+    'Sensitive file opened for reading by non-trusted program | file=/etc/shadow evt_type=openat command=cat /etc/shadow | sh terminal=0',
+    { 'fd.name': '/etc/shadow', 'evt.type': 'openat', 'proc.cmdline': 'cat /etc/shadow | sh', 'proc.tty': '0' },
+  ],
   ['text outside of brackets', 'command=ls is nothing', {}],
   ['no text', '', {}],
 ] as const) {
