@@ -54,6 +54,32 @@ describe('linked sets', () => {
     );
   });
 
+  describe('a cron line that starts a wrapper, and the miner in the session of cron that ran it', () => {
+    const WRAPPER = 'path:/opt/.u/update.sh';
+    const line = act('persistence_setup', 'ses:5', { artifacts: ['path:/etc/cron.d/u', WRAPPER] });
+    const started = (linkKey: LinkKey, artifacts: Artifact[] = [WRAPPER]): Evidence =>
+      act('context', linkKey, { rule: 'script_started', strength: 'note', artifacts });
+    const inCron = [
+      act('miner_execution', 'ses:77', { artifacts: ['path:/tmp/y'] }),
+      act('pool_connection', 'ses:77', { artifacts: ['pool:203.0.113.77:3333'] }),
+    ];
+
+    test('are linked by the script that both sessions name, in any order and however often', () => {
+      const all = [line, ...inCron, started('ses:77')];
+      for (const evidence of [all, all.toReversed(), [...all, ...all.toReversed()]]) {
+        const finding = episodeOf(evidence)?.snapshot;
+        assert.equal(finding?.severity, 'High');
+        assert.deepEqual(finding?.linkKeys, ['ses:5', 'ses:77']);
+      }
+    });
+
+    test('are apart where another session ran it, or this one another script', () => {
+      assert.equal(severityOf([line, ...inCron]), 'Medium');
+      assert.equal(severityOf([line, ...inCron, started('ses:78')]), 'Medium');
+      assert.equal(severityOf([line, ...inCron, started('ses:77', ['path:/tmp/backup.sh'])]), 'Medium');
+    });
+  });
+
   test('links close over named keys', () => {
     const loader = act('system_optimization', 'ses:7', {
       artifacts: ['path:/tmp/.x/xmrig', 'url:http://198.51.100.9/x'],

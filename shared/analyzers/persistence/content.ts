@@ -36,10 +36,13 @@ export function judgeContent(target: Target, text: string, intel: Intel): Conten
       return /^[^:\n]{1,64}:[^:\n]{0,256}:0+:/m.test(text) && !/^root:/m.test(text)
         ? { verdict: 'suspicious', reason: 'adds an account with the rights of root', artifacts: [] }
         : unknown();
+    case 'kernel_module':
+      return judgeModules(text, intel);
+    case 'logrotate':
+      return judgeRotation(text, intel);
     case 'sshd':
     case 'sudoers':
     case 'login_module':
-    case 'kernel_module':
     case 'manifest':
       return unknown();
     default:
@@ -64,6 +67,7 @@ function commandsOf(target: Target, text: string): readonly string[] {
     return unit === undefined ? [text] : [...unit.commands, ...unit.environment];
   }
   if (target.kind === 'autostart') return settings(text, /^\s*Exec\s*=\s*(.{1,4096})$/i);
+  if (target.kind === 'supervisor') return settings(text, /^\s*command\s*=\s*(.{1,4096})$/i);
   if (target.kind === 'udev')
     return quoted(text, /(?:RUN|PROGRAM|IMPORT)(?:\{[a-z]{1,20}\})?\s*\+?=\s*"([^"]{1,4096})"/g);
   if (target.kind === 'package_hook') return [text, ...quoted(text, /["']([^"'\n]{1,4096})["']/g)];
@@ -125,4 +129,32 @@ function judgeKeys(text: string, intel: Intel): ContentJudgement {
   const forced = quoted(text, /command="([^"\n]{1,4096})"/g);
   const judged = judgeCommands(forced, intel);
   return judged.verdict === 'suspicious' ? judged : unknown();
+}
+
+/** Of modprobe.d(5) only `install` and `remove` start a command; what a listed module does is not in its name. */
+function judgeModules(text: string, intel: Intel): ContentJudgement {
+  const commands = settings(text, /^\s*(?:install|remove)\s+\S{1,256}\s+(\S.{0,4096})$/);
+  const judged = judgeCommands(commands, intel);
+  return judged.verdict === 'suspicious' ? judged : unknown();
+}
+
+const ROTATION_SCRIPT = /^\s*(?:firstaction|prerotate|postrotate|lastaction|preremove)\s*$/;
+
+/** Scripts of logrotate(8), from their keyword to `endscript`; what has none starts nothing. */
+function judgeRotation(text: string, intel: Intel): ContentJudgement {
+  const scripts: string[][] = [];
+  let inside = false;
+  for (const line of splitLines(text)) {
+    if (ROTATION_SCRIPT.test(line)) {
+      inside = true;
+      scripts.push([]);
+    } else if (line.trim() === 'endscript') inside = false;
+    else if (inside) scripts.at(-1)?.push(line);
+  }
+  return scripts.length === 0
+    ? { verdict: 'harmless', reason: 'holds no script', artifacts: [] }
+    : judgeCommands(
+        scripts.map((lines) => lines.join('\n')),
+        intel,
+      );
 }

@@ -36,7 +36,7 @@ const NEEDLES = [
     'chkconfig',
   ],
   ...['rc-update', 'insserv', '--restart', 'schtasks', 'scheduledtask', 'currentversion\\run', 'sc create', 'binpath'],
-  ...['nssm', 'chattr', 'tntrecht', 'insmod', 'modprobe'],
+  ...['nssm', 'chattr', 'tntrecht', 'insmod', 'modprobe', '/pm2', 'pm2 startup', 'pm2 save'],
   ...['/bin/mv', 'mv /usr/bin/', 'mv /bin/', 'mv /usr/sbin/', 'mv /sbin/', '/bin/cp', 'cp /usr/bin/', 'cp /bin/'],
   ...['cp /usr/sbin/', 'cp /sbin/'],
   ...LISTED_NAMES,
@@ -69,6 +69,7 @@ const BY_PROGRAM: ReadonlyMap<string, Decide> = new Map<string, Decide>([
   ['useradd', account],
   ['usermod', account],
   ['service', service],
+  ['pm2', processManager],
   ['kubectl', cronJob],
   ['insmod', kernelModule],
   ['modprobe', kernelModule],
@@ -233,6 +234,14 @@ function service({ argv }: Program, intel: Intel): Found | undefined {
   return reason === undefined
     ? undefined
     : found('strong', 'T1543.002', `service ${verb}: ${reason}`, [artifact('unit', name)]);
+}
+
+/** `pm2 startup` and `pm2 save`: what pm2 runs now is started at each boot (PM2's page "Startup Script Generator"). */
+function processManager({ argv }: Program): Found | undefined {
+  const verb = argv.slice(1).find((word) => !word.startsWith('-'));
+  return verb === 'startup' || verb === 'save' || verb === 'dump'
+    ? weak('T1543', `pm2 ${verb}: what it runs starts at each boot`)
+    : undefined;
 }
 
 /** `kubectl create cronjob NAME --image=… --schedule=…`: strong where the image is a miner's. */

