@@ -10,18 +10,19 @@ export interface Contained {
 
 const words = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/));
 
-/** Long options of `docker run|create|exec` and their podman and nerdctl kin that take no value (docs.docker.com/reference/cli). */
+/** Long options of `docker run|create|exec` and their podman and nerdctl kin that take no value (docs.docker.com/reference/cli), and of `docker service create|update`. */
 const DOCKER_FLAGS = words(
   `detach interactive tty rm privileged init read-only publish-all no-healthcheck oom-kill-disable sig-proxy
-   disable-content-trust quiet replace no-hosts no-hostname http-proxy rmi tls-verify latest debug tls tlsverify help`,
+   disable-content-trust quiet no-resolve-image with-registry-auth force rollback replace no-hosts no-hostname http-proxy rmi tls-verify latest debug tls tlsverify help`,
 );
 /** Short options of the same that take a value. */
 const DOCKER_VALUES = 'aceEhlmpuvwHn';
+const KUBECTL_START = words('run exec create debug set');
 const KUBECTL_FLAGS = words(
   'rm stdin tty attach quiet privileged expose leave-stdin-open command i t it ti insecure-skip-tls-verify',
 );
 const CTR_FLAGS = words(
-  'rm d detach t tty privileged net-host with-ns null-io read-only host-network no-pivot fifo-dir allow-new-privs',
+  'rm d detach t tty privileged net-host with-ns null-io read-only host-network no-pivot allow-new-privs',
 );
 
 const DOCKER_LIKE: ReadonlySet<string> = new Set([
@@ -32,6 +33,8 @@ const DOCKER_LIKE: ReadonlySet<string> = new Set([
   'podman-remote',
   'finch',
 ]);
+/** Words of `--args` that are kept. */
+const MAX_ARGUMENTS = 256;
 const DOCKER_START = words('run create exec');
 
 interface OptionsRead {
@@ -113,8 +116,9 @@ export function isContainerTool(base: string): boolean {
 }
 
 function docker(tool: string, argv: readonly string[]): Contained | undefined {
-  let at = readOptions(argv, 1, DOCKER_FLAGS, 'cHl').operandsAt;
+  let at = readOptions(argv, 1, DOCKER_FLAGS, 'acHln').operandsAt;
   if (argv[at] === 'compose') at = readOptions(argv, at + 1, DOCKER_FLAGS, 'fp').operandsAt;
+  if (argv[at] === 'service') return service(tool, argv, at + 1);
   if (argv[at] === 'container') at++;
   const action = argv[at] ?? '';
   if (!DOCKER_START.has(action)) return undefined;
@@ -138,6 +142,25 @@ function docker(tool: string, argv: readonly string[]): Contained | undefined {
   };
 }
 
+/** `docker service create OPTIONS IMAGE ARGUMENTS` and `docker service update --image IMAGE SERVICE` of a swarm. */
+function service(tool: string, argv: readonly string[], at: number): Contained | undefined {
+  const action = argv[at];
+  if (action !== 'create' && action !== 'update') return undefined;
+  const options = readOptions(argv, at + 1, DOCKER_FLAGS, DOCKER_VALUES);
+  const created = action === 'create';
+  const image = created ? argv[options.operandsAt] : all(options, 'image')[0];
+  if (image === undefined) return undefined;
+  const entry = all(options, 'entrypoint')[0];
+  const inside = created
+    ? argv.slice(options.operandsAt + 1)
+    : all(options, 'args').flatMap((text) => text.split(/\s+/, MAX_ARGUMENTS));
+  return {
+    container: { kind: 'run', tool, privileged: false, mounts: all(options, 'mount'), image },
+    argv: [...(entry === undefined ? [] : [entry]), ...inside],
+    environment: environmentOf(options, ['e', 'env', 'env-add']),
+  };
+}
+
 /** podman takes an entry point as a JSON list of strings too. */
 function entryPoint(text: string): readonly string[] {
   if (!text.startsWith('[') || text.length > 4096) return [text];
@@ -147,10 +170,10 @@ function entryPoint(text: string): readonly string[] {
 function kubectl(tool: string, argv: readonly string[]): Contained | undefined {
   const dashes = argv.indexOf('--');
   const head = dashes < 0 ? argv : argv.slice(0, dashes);
-  const action = head.find((word) => ['run', 'exec', 'create', 'debug'].includes(word));
+  const action = head.find((word) => KUBECTL_START.has(word));
   if (action === undefined) return undefined;
   const options = { operandsAt: 0, values: optionsAnywhere(head) };
-  const image = all(options, 'image')[0];
+  const image = action === 'set' ? imageSet(head) : all(options, 'image')[0];
   const inside = dashes < 0 ? [] : argv.slice(dashes + 1);
   if (action === 'exec' ? inside.length === 0 : image === undefined) return undefined;
   return {
@@ -164,6 +187,14 @@ function kubectl(tool: string, argv: readonly string[]): Contained | undefined {
     argv: inside,
     environment: environmentOf(options, ['env']),
   };
+}
+
+/** `kubectl set image deployment/NAME CONTAINER=IMAGE`. */
+function imageSet(head: readonly string[]): string | undefined {
+  const at = head.indexOf('set');
+  if (head[at + 1] !== 'image') return undefined;
+  const pair = head.slice(at + 2).find((word) => !word.startsWith('-') && word.includes('='));
+  return pair?.slice(pair.indexOf('=') + 1);
 }
 
 /** kubectl takes options and operands in any order. */

@@ -1,7 +1,7 @@
 import { contained, isContainerTool } from './containers.ts';
 import { decodedTexts } from './encodings.ts';
 import { expandWord, type Substitute } from './expansion.ts';
-import { assignment, isLoader, LAUNCHERS, LOADER, skipLauncher } from './launchers.ts';
+import { isLoader, LAUNCHERS, LOADER, shellAssignment, skipLauncher } from './launchers.ts';
 import { baseName, isInterpreter, isShell, MULTI_CALL } from './names.ts';
 import { type Output, outputOf } from './output.ts';
 import { absolutePath, type ContainerStart, type Program, type Write } from './program.ts';
@@ -24,6 +24,8 @@ const MAX_PROGRAMS = 2048;
 const MAX_DEPTH = 12;
 const MAX_TEXT = 4 * MAX_SCRIPT;
 const MAX_VARIABLES = 512;
+/** Characters of a variable's value. */
+const MAX_VALUE = 8192;
 
 type Source = Program['source'];
 
@@ -122,8 +124,13 @@ export class Interpreter {
     const words = node.words.flatMap((word) => expandWord(word, substitute));
     const assigned: Record<string, string> = {};
     let at = 0;
-    for (let pair = assignment(words[at] ?? ''); pair !== undefined; pair = assignment(words[++at] ?? ''))
-      assigned[pair[0]] = pair[1];
+    const known = (name: string): string | undefined => assigned[name] ?? this.variables.get(name);
+    for (
+      let pair = shellAssignment(words[at] ?? '', known);
+      pair !== undefined;
+      pair = shellAssignment(words[++at] ?? '', known)
+    )
+      assigned[pair[0]] = pair[1].slice(0, MAX_VALUE);
     const argv = words.slice(at);
     const { writes, input: redirected } = this.redirects(node.redirects, context);
     if (argv.length === 0) {
@@ -132,7 +139,7 @@ export class Interpreter {
       return input;
     }
     for (const word of ASSIGNERS.has(argv[0] ?? '') ? argv.slice(1) : []) {
-      const pair = assignment(word);
+      const pair = shellAssignment(word, known);
       if (pair !== undefined) this.assign(pair[0], pair[1]);
     }
     const source = expanded.decoded ? 'decoded' : context.source;
@@ -142,7 +149,7 @@ export class Interpreter {
   }
 
   private assign(name: string, value: string): void {
-    if (this.variables.size < MAX_VARIABLES) this.variables.set(name, value.slice(0, 8192));
+    if (this.variables.size < MAX_VARIABLES) this.variables.set(name, value.slice(0, MAX_VALUE));
   }
 
   private substitution(context: Context, expanded: Expanded): Substitute {

@@ -26,7 +26,7 @@ const SKIPPED: ReadonlySet<string> = new Set([
   '!',
 ]);
 /** Words that make the rest of their simple command data. */
-const HEADS: ReadonlySet<string> = new Set(['for', 'case', 'select', 'function', '[[']);
+const HEADS: ReadonlySet<string> = new Set(['for', 'select', '[[']);
 
 /** Reads shell text into pipelines of commands. Control words are dropped, their commands stay. Never throws. */
 export function parseScript(text: string): readonly Pipeline[] {
@@ -54,6 +54,8 @@ class Parser {
   private readonly all: readonly Token[];
   private at = 0;
   private nesting = 0;
+  /** How many `case … esac` are open. */
+  private cases = 0;
 
   constructor(all: readonly Token[]) {
     this.all = all;
@@ -73,6 +75,7 @@ class Parser {
         this.at++;
         if (token.text !== '|') end();
         if (token.text === ')' && close === ')') break;
+        if (token.text === ';;' && this.cases > 0) this.skipPattern();
         continue;
       }
       const word = bare(token);
@@ -81,8 +84,12 @@ class Parser {
         if (close !== '}') continue;
         break;
       }
-      if (word !== undefined && SKIPPED.has(word)) this.at++;
-      else nodes.push(this.node(token, word));
+      if (word === 'case') this.caseHead();
+      else if (word === 'function') this.functionHead();
+      else if (word !== undefined && SKIPPED.has(word)) {
+        this.at++;
+        if (word === 'esac' && this.cases > 0) this.cases--;
+      } else nodes.push(this.node(token, word));
     }
     end();
     return pipelines;
@@ -100,6 +107,48 @@ class Parser {
     const list = this.list(close);
     this.nesting--;
     return { kind: 'group', list, redirects: this.redirects() };
+  }
+
+  /** `case WORD in PATTERN)`: none of it runs. */
+  private caseHead(): void {
+    let token = this.all[++this.at];
+    while (token !== undefined && token.kind !== 'operator' && bare(token) !== 'in') token = this.all[++this.at];
+    if (bare(token) !== 'in') return;
+    this.at++;
+    this.cases++;
+    this.skipPattern();
+  }
+
+  /** A branch's patterns up to their parenthesis; where none closes them, the words are commands after all. */
+  private skipPattern(): void {
+    const start = this.at;
+    let words = 0;
+    for (let token = this.all[this.at]; token !== undefined; token = this.all[++this.at]) {
+      if (token.kind === 'operator') {
+        if (token.text === ')') {
+          this.at++;
+          return;
+        }
+        if (token.text !== '(' && token.text !== '|' && (token.text !== ';' || words > 0)) break;
+      } else if (words === 0 && bare(token) === 'esac') return;
+      else words++;
+    }
+    this.at = start;
+  }
+
+  /** `function NAME`, with or without parentheses: the body follows as a group. */
+  private functionHead(): void {
+    this.at++;
+    if (this.all[this.at]?.kind === 'word') this.at++;
+    this.skipParentheses();
+  }
+
+  private skipParentheses(): boolean {
+    const [open, close] = [this.all[this.at], this.all[this.at + 1]];
+    if (open?.kind !== 'operator' || open.text !== '(') return false;
+    if (close?.kind !== 'operator' || close.text !== ')') return false;
+    this.at += 2;
+    return true;
   }
 
   private redirects(): readonly Redirect[] {
@@ -121,10 +170,6 @@ class Parser {
 
   /** `name ()`: the parentheses are skipped, the body follows as a group. */
   private isFunctionHead(words: readonly Word[]): boolean {
-    const [open, close] = [this.all[this.at], this.all[this.at + 1]];
-    if (words.length !== 1 || open?.kind !== 'operator' || open.text !== '(') return false;
-    if (close?.kind !== 'operator' || close.text !== ')') return false;
-    this.at += 2;
-    return true;
+    return words.length === 1 && this.skipParentheses();
   }
 }

@@ -22,7 +22,8 @@ export interface Redirect {
 
 interface Operator {
   readonly kind: 'operator';
-  readonly text: ';' | '&' | '&&' | '||' | '|' | '(' | ')';
+  /** `;;` stands for each end of a branch of `case`: `;;`, `;&`, `;;&`. */
+  readonly text: ';' | ';;' | '&' | '&&' | '||' | '|' | '(' | ')';
 }
 
 export type Token = Word | Redirect | Operator;
@@ -32,6 +33,10 @@ export const MAX_SCRIPT = 131_072;
 
 const BLANK = /[ \t\r]/;
 const META = /[\s;&|()<>]/;
+/** What stands before the parenthesis of an array: `NAME=(`, `NAME+=(`, `NAME[1]=(`. */
+const ARRAY_HEAD = /^[A-Za-z_]\w{0,63}(?:\[[^\]\s]{0,32}\])?\+?=$/;
+/** Longest head that is compared. */
+const MAX_ARRAY_HEAD = 100;
 const IDENTIFIER = /[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-]/y;
 const ANSI_ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', a: '\x07', b: '\b', e: '\x1b' };
 
@@ -57,6 +62,8 @@ class Lexer {
   private readonly text: string;
   private at = 0;
   private readonly found: Token[] = [];
+  /** Arrays hold no arrays. */
+  private inArray = false;
   /** Characters that searches for closing marks may still visit: keeps hostile nesting linear. */
   private search: number;
   private readonly hereDocuments: {
@@ -85,8 +92,7 @@ class Lexer {
       this.operator(';');
       this.readHereDocuments();
     } else if (char === '#') {
-      const end = this.text.indexOf('\n', this.at);
-      this.at = end < 0 ? this.text.length : end;
+      this.skipComment();
     } else if (char === '\\' && this.text[this.at + 1] === '\n') {
       this.at += 2;
     } else if (!this.redirect() && !this.control()) {
@@ -105,9 +111,17 @@ class Lexer {
       this.operator(two);
       return true;
     }
+    const branchEnd = /;;&|;;|;&/y;
+    branchEnd.lastIndex = this.at;
+    const end = branchEnd.exec(this.text)?.[0];
+    if (end !== undefined) {
+      this.at += end.length;
+      this.operator(';;');
+      return true;
+    }
     const one = two[0] ?? '';
     if (one === ';' || one === '&' || one === '|' || one === '(' || one === ')') {
-      this.at += two === ';;' || two === '|&' ? 2 : 1;
+      this.at += two === '|&' ? 2 : 1;
       this.operator(one);
       return true;
     }
@@ -171,6 +185,7 @@ class Lexer {
     while (this.at < this.text.length) {
       const char = this.text[this.at] ?? '';
       const processSubstitution = (char === '<' || char === '>') && this.text[this.at + 1] === '(';
+      if (char === '(' && !this.inArray && this.array(parts, start)) break;
       if (META.test(char) && !processSubstitution) break;
       if (char === "'") this.singleQuoted(parts);
       else if (char === '"') this.openDouble(parts);
@@ -181,6 +196,40 @@ class Lexer {
     }
     if (this.at === start) parts.text(this.take(), false);
     return { kind: 'word', parts: parts.list() };
+  }
+
+  /**
+   * The elements of `NAME=(…)`: data that run nothing, save the substitutions among them. They become the variable's
+   * value, joined by blanks. A parenthesis that never closes opens none.
+   */
+  private array(parts: Parts, start: number): boolean {
+    const length = this.at - start;
+    if (length > MAX_ARRAY_HEAD || !ARRAY_HEAD.test(this.text.slice(start, this.at))) return false;
+    if (this.closing(')', this.at + 1) < 0) return false;
+    let first = this.text[this.at - 2] !== '+';
+    this.inArray = true;
+    this.at++;
+    while (this.at < this.text.length && this.text[this.at] !== ')') {
+      const char = this.text[this.at] ?? '';
+      if (char === '#') this.skipComment();
+      else if (META.test(char) && !((char === '<' || char === '>') && this.text[this.at + 1] === '(')) this.at++;
+      else {
+        if (!first) parts.text(' ', true);
+        for (const part of this.word().parts) {
+          if (part.kind === 'text') parts.text(part.text, true);
+          else parts.push({ ...part, quoted: true });
+        }
+        first = false;
+      }
+    }
+    this.at++;
+    this.inArray = false;
+    return true;
+  }
+
+  private skipComment(): void {
+    const end = this.text.indexOf('\n', this.at);
+    this.at = end < 0 ? this.text.length : end;
   }
 
   private take(): string {
@@ -286,7 +335,8 @@ class Lexer {
       parts.text(this.take(), quoted);
       return;
     }
-    parts.push({ kind: 'variable', name, quoted });
+    const elements = this.text.startsWith('[@]', this.at + 2 + name.length);
+    parts.push({ kind: 'variable', name, quoted: quoted && !elements });
     this.at = close + 1;
   }
 

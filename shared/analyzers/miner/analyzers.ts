@@ -5,6 +5,7 @@ import { minerArguments } from './miner-arguments.ts';
 import { minerConfigWrite } from './miner-config-write.ts';
 import { minerEnvironment } from './miner-environment.ts';
 import { minerProgram } from './miner-program.ts';
+import { miningOrder } from './mining-order.ts';
 
 /**
  * Every detection of a miner's execution that is code.
@@ -23,6 +24,7 @@ export function minerAnalyzers(intel: {
     minerProgram(programs),
     disguisedProcess,
     minerConfigWrite,
+    miningOrder,
     binaryDeletion,
   ];
 }

@@ -4,6 +4,7 @@ import { type Artifact, artifact } from '#shared/model/place.ts';
 import type { Program } from '../command/program.ts';
 import type { FoundWallet } from '../wallet/find.ts';
 import type { MinerArguments } from './arguments.ts';
+import { isCoinMinerName, publishedImage } from './image-names.ts';
 import type { PoolUrl } from './pool-url.ts';
 
 /** MITRE ATT&CK: Resource Hijacking: Compute Hijacking. */
@@ -66,20 +67,8 @@ export function programArtifacts(
 }
 
 /**
- * Published images of miners whose name says too little by its words (qubic-li/client and regolith-labs/ore-cli:
- * README.md), each with the listed program that it holds.
- */
-const IMAGES: ReadonlyMap<string, string> = new Map([
-  ['qliplatform/qubic-client', 'qli-client'],
-  ['regolith-labs/ore', 'ore'],
-]);
-
-/** Literals one of which stands in every image reference that only `IMAGES` tells. */
-export const IMAGE_NEEDLES: readonly string[] = [...IMAGES.keys()];
-
-/**
  * Whether an image reference names a miner: it is a miner's published image in any registry, or one of its name's words
- * is a miner's listed name.
+ * is a miner's listed name, or it is named after a coin and mining.
  */
 export function imageMiner(image: string, miner: (base: string) => MinerEntry | undefined): MinerEntry | undefined {
   const name = image
@@ -89,11 +78,18 @@ export function imageMiner(image: string, miner: (base: string) => MinerEntry | 
     .slice(-2)
     .join('/')
     .replace(/:[^/:]*$/, '');
-  const published = IMAGES.get(name.toLowerCase());
-  if (published !== undefined) return miner(published);
+  const published = publishedImage(name);
+  if (published !== undefined) return (published.program && miner(published.program)) || imageEntry(published);
   for (const word of [...name.split('/'), ...name.split(/[/_.-]/)]) {
     const entry = miner(word);
     if (entry !== undefined && entry.generic !== true) return entry;
   }
-  return undefined;
+  const base = name.slice(name.lastIndexOf('/') + 1);
+  return isCoinMinerName(base)
+    ? imageEntry({ name: base.toLowerCase(), source: 'a name made of a coin and mining' })
+    : undefined;
+}
+
+function imageEntry({ name, source }: { readonly name: string; readonly source: string }): MinerEntry {
+  return { name, kind: 'miner', source };
 }

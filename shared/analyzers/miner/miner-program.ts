@@ -9,8 +9,9 @@ import { type Program, speaksOnly, wordsOf } from '../command/program.ts';
 import { readCommand } from '../command/reading.ts';
 import { actorOf, listedMiner, processTexts } from './actor.ts';
 import { readArguments } from './arguments.ts';
-import { IMAGE_NEEDLES, imageMiner, MINER_TECHNIQUE, pathArtifacts } from './artifacts.ts';
+import { imageMiner, MINER_TECHNIQUE, pathArtifacts } from './artifacts.ts';
 import { literals, makeGate, minimalNeedles } from './gate.ts';
+import { IMAGE_NEEDLES } from './image-names.ts';
 
 const MAX_VERDICTS = 8;
 /** Words of a program among which its command is looked for. */
