@@ -1,20 +1,14 @@
 import type { RawPointer } from '#shared/model/event.ts';
 import type { Sample } from '#shared/model/indicator.ts';
 import { maskNamedKeys } from './secrets/aws-keys.ts';
+import { maskEncoded } from './secrets/encoded.ts';
 import { isNoSecret, maskHeaders, maskNamedValues } from './secrets/named.ts';
 import { type Command, commandOf, isSecretName, optionSort } from './secrets/names.ts';
 import { maskChpasswd, maskOptions, maskPasswordOf, maskUserOption, NO_VALUE } from './secrets/options.ts';
 import { maskPiped } from './secrets/piped.ts';
 import { maskAfterWallet, maskHtpasswd, maskNetrc } from './secrets/placed.ts';
-import {
-  holdsAccessKeyId,
-  type Keep,
-  MASK,
-  maskEncoded,
-  maskPrivateKeys,
-  maskSecretKeys,
-  maskShapes,
-} from './secrets/shapes.ts';
+import { beforeSeparator } from './secrets/reading.ts';
+import { holdsAccessKeyId, type Keep, MASK, maskPrivateKeys, maskSecretKeys, maskShapes } from './secrets/shapes.ts';
 import { maskRunsOfWords } from './secrets/split-words.ts';
 import { maskUrls } from './secrets/urls.ts';
 
@@ -91,18 +85,21 @@ export function redactCommandLine(argv: readonly string[], keep: Keep, exact = t
   const known = redactText(text, keep).split(BETWEEN);
   const command = commandOf(known);
   let wants = 'none';
-  const masked = known.map((argument, index) => {
+  const masked = known.map((word, index) => {
+    const argument = exact ? word : beforeSeparator(word);
+    const rest = word.slice(argument.length);
     const previous = known[index - 1];
     const wanted = NO_VALUE.test(argument) ? 'none' : wants;
     wants = wanted === 'none' ? optionSort(argument, command) : 'none';
-    if (wanted === 'secret') return maskPasswordOf(previous ?? '', argument, keep);
-    if (wanted === 'user-and-password') return maskUserOption(previous ?? '', argument, keep);
-    return maskArgument(argument, previous, command, keep);
+    if (wanted === 'secret') return maskPasswordOf(previous ?? '', argument, keep) + rest;
+    if (wanted === 'user-and-password') return maskUserOption(previous ?? '', argument, keep) + rest;
+    return maskArgument(argument, previous, command, keep) + rest;
   });
   if (exact) return masked;
   const whole = argv.length === known.length ? argv : known;
-  const mayGoOn = (index: number): boolean => !/["'`]$/.test(known[index] ?? '') && !/[;|&]$/.test(whole[index] ?? '');
-  return maskRunsOfWords(masked, mayGoOn, command, keep);
+  const separators = (index: number): string => /[;|&]{1,3}$/.exec(whole[index] ?? '')?.[0] ?? '';
+  const mayGoOn = (index: number): boolean => !/["'`]$/.test(known[index] ?? '') && separators(index) === '';
+  return maskRunsOfWords(masked, mayGoOn, command, keep, separators);
 }
 
 /** The size of a stored sample as JSON in UTF-8. */
@@ -185,7 +182,8 @@ function cut(text: string, limit: number): string {
     end += char.length;
   }
   const open = text.lastIndexOf('[', end);
-  const mask = open < 0 ? null : /^\[(?:redacted|(?:base64|hex), \d+ characters)\]/.exec(text.slice(open, open + 48));
+  const mask =
+    open < 0 ? null : /^\[(?:redacted|(?:base64|hex|escapes), \d+ characters)\]/.exec(text.slice(open, open + 48));
   const inside = mask !== null && open + mask[0].length > end;
   return `${text.slice(0, inside ? open : end)}…`;
 }

@@ -1,3 +1,4 @@
+import { ENCODED_MARK } from './encoded.ts';
 import { MASK } from './shapes.ts';
 
 /** Shorter ones are too often words of a sentence of ours. */
@@ -8,9 +9,11 @@ const MAX_KNOWN = 64;
 /** No text of an analyzer is cut farther within one secret. */
 const LONGEST_CUT = 512;
 
+const ANY_MASK = new RegExp(`\\[redacted\\]|${ENCODED_MARK.source}`);
+
 /** What masks stand for: what of `text` is not in `masked`, between the parts that stayed. */
 function removed(text: string, masked: string): readonly string[] {
-  const kept = masked.split(MASK);
+  const kept = masked.split(ANY_MASK);
   const first = kept[0] ?? '';
   if (kept.length < 2 || !text.startsWith(first)) return [];
   const out: string[] = [];
@@ -55,17 +58,29 @@ export function maskKnown(text: string, secrets: readonly string[]): string {
       from = end;
     }
     out = next + out.slice(from);
-    out = maskCutEnd(out, secret);
+    out = maskCut(out, secret);
   }
   return out;
 }
 
-/** Where a text ends within a secret, by itself or before what is said of a cut text in brackets or dots. */
-function maskCutEnd(text: string, secret: string): string {
-  if (!text.includes(secret.slice(0, DISTINCT))) return text;
-  const end = text.length - (/(?:…|\.{3}| \([a-z ]{1,24}\)|\))$/.exec(text.slice(-32))?.[0].length ?? 0);
-  for (let size = Math.min(secret.length - 1, end, LONGEST_CUT); size >= DISTINCT; size--) {
-    if (text.startsWith(secret.slice(0, size), end - size)) return text.slice(0, end - size) + MASK + text.slice(end);
+/** What follows where a text was cut: nothing, dots, a closing bracket, or a remark in brackets. */
+const AFTER_CUT = /^(?:$|…|\.{3}|\)| \([a-z ]{1,24}\))/;
+
+/** Masks the begin of a secret where the text was cut within it. */
+function maskCut(text: string, secret: string): string {
+  const begin = secret.slice(0, DISTINCT);
+  let out = '';
+  let from = 0;
+  for (
+    let at = text.indexOf(begin);
+    secret.length > DISTINCT && at >= 0;
+    at = text.indexOf(begin, Math.max(from, at + 1))
+  ) {
+    let size = DISTINCT;
+    while (size < LONGEST_CUT && at + size < text.length && text[at + size] === secret[size]) size++;
+    if (size < LONGEST_CUT && !AFTER_CUT.test(text.slice(at + size, at + size + 32))) continue;
+    out += text.slice(from, at) + MASK;
+    from = at + size;
   }
-  return text;
+  return out + text.slice(from);
 }

@@ -59,13 +59,25 @@ const SHORT_SECRETS: ReadonlyMap<string, string> = new Map([
   ...['redis-cli', 'keydb-cli', 'valkey-cli'].map((name) => [name, '-a'] as const),
   ...['sqlcmd', 'bcp', 'osql', 'zip', 'unzip'].map((name) => [name, '-P'] as const),
   ...['ldapsearch', 'ldapadd', 'ldapmodify', 'ldapwhoami'].map((name) => [name, '-w'] as const),
-  ['curl', '-b'],
   ['openssl', '-k'],
 ]);
+
+/** curl's options without a value, which may stand before another one's letter in one word (curl(1)). */
+const CURL_CLUSTER = /^-[#0-9afgGijklLMnNpqRsSvZ]*([EuUb])(.*)$/s;
+
+/** What curl's single letters take: a certificate and its passphrase, users and their passwords, cookies. */
+function curlSort(word: string): OptionSort {
+  const [, letter, value] = CURL_CLUSTER.exec(word) ?? [];
+  if (letter === undefined || value === undefined) return 'none';
+  if (letter === 'b') return value === '' ? 'secret' : 'none';
+  if (value === '') return 'user-and-password';
+  return word[1] === letter && value.includes(':') ? 'attached-user' : 'none';
+}
 
 /** Options whose value is `user:password`; `-U` also takes smbclient's `user%password`. */
 const USER_AND_PASSWORD: ReadonlySet<string> = new Set([
   ...['-u', '-U', '-O', '--user', '--proxy-user', '--userpass', '--rpc-login', '--login', '--username'],
+  ...['--cert', '--proxy-cert'],
 ]);
 
 /** Single-dash words that begin with p and are no `-p` with a password behind it. */
@@ -89,6 +101,10 @@ export function optionSort(word: string, before: Command): OptionSort {
   if (!word.startsWith('-') || word.startsWith('--no-')) return 'none';
   if (word.length === 2 && before.names.some((name) => SHORT_SECRETS.get(name) === word)) return 'secret';
   if (USER_AND_PASSWORD.has(word) || isAbbreviated(word, USER_OPTIONS)) return 'user-and-password';
+  if (before.names.includes('curl') && /^-[^-]/.test(word)) {
+    const sort = curlSort(word);
+    if (sort !== 'none') return sort;
+  }
   if (/^-p[1-9]?$/.test(word)) return P_IS_NO_PASSWORD.has(program) ? 'none' : 'secret';
   if (PASSWORD_WORDS.test(word)) return 'secret';
   if (word.startsWith('-p')) return P_IS_NO_PASSWORD.has(program) || WORDS_WITH_P.test(word) ? 'none' : 'attached';

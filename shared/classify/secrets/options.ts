@@ -49,7 +49,7 @@ export function maskOptions(text: string, keep: Keep): string {
   const out = new Rewriter(text);
   for (let found = words.exec(text); found !== null; found = words.exec(text)) {
     const word = found[0].replace(/[\\,]+$/, '');
-    const sort = optionSort(word, /^-(?:p|.$)/.test(word) ? commandAt(text, found.index) : NO_COMMAND);
+    const sort = optionSort(word, /^-[^-]/.test(word) ? commandAt(text, found.index) : NO_COMMAND);
     if (sort === 'none') continue;
     const start = found.index + 2;
     const end = found.index + word.length;

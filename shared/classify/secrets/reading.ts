@@ -28,8 +28,29 @@ export function quotedValue(text: string, from: number, quote: string, depth: nu
   return { from, to: text.length, next: text.length };
 }
 
+/** What begins the next command where a separator has no blank behind it. */
+const NEXT_COMMAND =
+  /^(?:echo|printf|curl|wget|cd|chmod|chown|nohup|export|sudo|rm|mv|cp|mkdir|sysctl|env|exec|eval|kill|pkill|(?:ba|da|z)?sh|python3?|perl|docker|base64|xxd|tee|cat|chpasswd|crontab|systemctl|\.?\/)(?:[\s/;|&]|$)/;
+const SEPARATORS = /(?<![\\;|&>])[;|&]{1,3}/g;
+const LONGEST_COMMAND = 12;
+
+/** The part of a word before the shell's separator that ends it, or that goes on in another command. */
+export function beforeSeparator(word: string): string {
+  for (const found of word.matchAll(SEPARATORS)) {
+    const end = found.index + found[0].length;
+    if (end === word.length || NEXT_COMMAND.test(word.slice(end, end + LONGEST_COMMAND)))
+      return word.slice(0, found.index);
+  }
+  return word;
+}
+
 /** Where an unquoted value ends: at white space, or at the quote that closes what is around it; a query's also at `&`. */
 export function bareEnd(text: string, from: number, query: boolean, stop = ''): number {
+  const end = wordEnd(text, from, query, stop);
+  return from + beforeSeparator(text.slice(from, end)).length;
+}
+
+function wordEnd(text: string, from: number, query: boolean, stop: string): number {
   let at = from;
   while (at < text.length) {
     const char = text.charAt(at);

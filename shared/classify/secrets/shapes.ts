@@ -1,5 +1,3 @@
-import { isUtf8 } from 'node:buffer';
-
 export type Keep = (token: string) => boolean;
 export const MASK = '[redacted]';
 
@@ -69,54 +67,3 @@ export function maskPrivateKeys(text: string): string {
   }
   return out + text.slice(from);
 }
-
-/** A stretch of decoded bytes that is text: a random run reaches this length once in some 100,000. */
-const STRETCH = 12;
-
-const isTextByte = (byte: number): boolean =>
-  (byte >= 0x20 && byte < 0x7f) || byte === 0 || byte === 9 || byte === 10 || byte === 13;
-
-function holdsText(bytes: Buffer): boolean {
-  let stretch = 0;
-  for (const byte of bytes) {
-    stretch = isTextByte(byte) ? stretch + 1 : 0;
-    if (stretch >= STRETCH) return true;
-  }
-  return bytes.length >= STRETCH && isUtf8(bytes) && !bytes.some((byte) => byte < 0x20 && !isTextByte(byte));
-}
-
-/** Whether a run decodes to text at any of the four alignments: what stands before it may be of the alphabet too. */
-function isEncodedText(run: string): boolean {
-  for (let skip = 0; skip < 4; skip++) if (holdsText(Buffer.from(run.slice(skip), 'base64'))) return true;
-  return false;
-}
-
-const BASE64_RUN = /[A-Za-z0-9+/_-]{24,}={0,2}/g;
-const NEXT_LINE = /(?:\r?\n|\\n)[A-Za-z0-9+/_-]+={0,2}/y;
-const HEX_RUN = /(?<![0-9A-Za-z])(?:0x)?[0-9a-fA-F]{32,}(?![0-9A-Za-z])/g;
-
-function isHexText(run: string): boolean {
-  const digits = run.startsWith('0x') ? run.slice(2) : run;
-  return digits.length % 2 === 0 && Buffer.from(digits, 'hex').every(isTextByte);
-}
-
-/** Replaces base64 of 24 characters or more that decodes to text, with the lines that continue it, and hexadecimal text. */
-export function maskEncoded(text: string, keep: Keep): string {
-  let out = '';
-  let from = 0;
-  BASE64_RUN.lastIndex = 0;
-  for (let found = BASE64_RUN.exec(text); found !== null; found = BASE64_RUN.exec(text)) {
-    const run = found[0];
-    if (keep(run) || isHexDigits(run) || !isEncodedText(run)) continue;
-    let end = BASE64_RUN.lastIndex;
-    NEXT_LINE.lastIndex = end;
-    while (NEXT_LINE.test(text)) end = NEXT_LINE.lastIndex;
-    out += `${text.slice(from, found.index)}[base64, ${end - found.index} characters]`;
-    from = end;
-    BASE64_RUN.lastIndex = end;
-  }
-  out += text.slice(from);
-  return out.replace(HEX_RUN, (run) => (keep(run) || !isHexText(run) ? run : `[hex, ${run.length} characters]`));
-}
-
-const isHexDigits = (run: string): boolean => /^(?:0x)?[0-9a-fA-F]+$/.test(run);
