@@ -37,7 +37,7 @@ export function judgeContent(target: Target, text: string, intel: Intel): Conten
         ? { verdict: 'suspicious', reason: 'adds an account with the rights of root', artifacts: [] }
         : unknown();
     case 'kernel_module':
-      return judgeModules(text, intel);
+      return judgeModules(target, text, intel);
     case 'logrotate':
       return judgeRotation(text, intel);
     case 'sshd':
@@ -131,11 +131,17 @@ function judgeKeys(text: string, intel: Intel): ContentJudgement {
   return judged.verdict === 'suspicious' ? judged : unknown();
 }
 
-/** Of modprobe.d(5) only `install` and `remove` start a command; what a listed module does is not in its name. */
-function judgeModules(text: string, intel: Intel): ContentJudgement {
+/**
+ * Of modprobe.d(5) only `install` and `remove` start a command; the other words tune modules that are loaded anyway. A
+ * list of modules to load says nothing of what these do.
+ */
+function judgeModules(target: Target, text: string, intel: Intel): ContentJudgement {
+  if (target.label !== 'kernel module set-up') return unknown();
   const commands = settings(text, /^\s*(?:install|remove)\s+\S{1,256}\s+(\S.{0,4096})$/);
-  const judged = judgeCommands(commands, intel);
-  return judged.verdict === 'suspicious' ? judged : unknown();
+  if (commands.length > 0) return judgeCommands(commands, intel);
+  return /^\s*(?:install|remove)\s/m.test(text)
+    ? unknown()
+    : { verdict: 'harmless', reason: 'starts no command', artifacts: [] };
 }
 
 const ROTATION_SCRIPT = /^\s*(?:firstaction|prerotate|postrotate|lastaction|preremove)\s*$/;

