@@ -1,3 +1,5 @@
+import { Parts } from './parts.ts';
+
 /**
  * A piece of a shell word: plain text, a variable's name, or the text of a command or process substitution.
  * `quoted` pieces are not split at white space when they are expanded.
@@ -383,34 +385,3 @@ const REDIRECTS: Readonly<Record<string, Redirect['operator']>> = {
   '>&': '>&',
   '>': '>',
 };
-
-/** Collects the parts of one word, joining neighbouring text. */
-class Parts {
-  private readonly parts: Part[] = [];
-  private pending: string[] = [];
-  private quoted = false;
-  private open = false;
-
-  text(text: string, quoted: boolean): void {
-    if (this.open && this.quoted !== quoted) this.flush();
-    this.open = true;
-    this.quoted = quoted;
-    this.pending.push(text);
-  }
-
-  push(part: Part): void {
-    this.flush();
-    this.parts.push(part);
-  }
-
-  list(): readonly Part[] {
-    this.flush();
-    return this.parts;
-  }
-
-  private flush(): void {
-    if (this.open) this.parts.push({ kind: 'text', text: this.pending.join(''), quoted: this.quoted });
-    this.pending = [];
-    this.open = false;
-  }
-}
