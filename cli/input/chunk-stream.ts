@@ -3,7 +3,7 @@ import type { InputError } from './input-error.ts';
 export interface ReadOptions {
   /** Longest line in bytes, see `wholeLines`. */
   readonly maxLine?: number;
-  /** Inflated bytes for each compressed byte beyond which, after the first 64 MiB, a file counts as a bomb. */
+  /** Inflated bytes for each compressed byte beyond which, after the first 16 MiB, a file counts as a bomb. */
   readonly maxRatio?: number;
   /** Inflated bytes beyond which a file counts as a bomb; without it there is no bound. */
   readonly maxBytes?: number;

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { isGzip, MAX_GZIP_LAYERS } from '#shared/events/decode/inflate.ts';
 import type { ChunkStream, ReadOptions } from './chunk-stream.ts';
-import { type InflateOutcome, inflate } from './inflate.ts';
+import { type InflateOutcome, inflate, pieces } from './inflate.ts';
 import type { Failure } from './inflation.ts';
 import { fileError, type InputError } from './input-error.ts';
 import type { Input } from './list-inputs.ts';
@@ -9,9 +9,13 @@ import { wholeLines } from './whole-lines.ts';
 
 const BLOCK_BYTES = 256 * 1024;
 const DEFAULT_MAX_LINE = 1024 * 1024;
-/** Logs inflate to some ten or twenty times their size; gzip can't do more than 1,032 (RFC 1951). */
-const DEFAULT_MAX_RATIO = 1000;
-const RATIO_COUNTS_FROM = 64 * 1024 * 1024;
+/**
+ * Logs inflate to some ten or thirty times their size, a container's log of one long message over and over to 130: even
+ * then each record's time takes a few bytes. Gzip can do 1,032 (RFC 1951).
+ */
+const DEFAULT_MAX_RATIO = 200;
+/** Bytes that any file may inflate to. Lines of two bytes, millions of them in a megabyte, must not take minutes. */
+const RATIO_COUNTS_FROM = 16 * 1024 * 1024;
 
 /** A file that is read in this thread; `readChunks` says what it gives. */
 export class FileChunks implements ChunkStream {
@@ -20,6 +24,8 @@ export class FileChunks implements ChunkStream {
   error: InputError | undefined;
   /** How far the stored file was read. */
   #position = 0;
+  /** How much of it was taken to be inflated, which is less: it is read in larger blocks. */
+  #taken = 0;
 
   constructor(input: Input, options: ReadOptions) {
     this.#input = input;
@@ -29,6 +35,7 @@ export class FileChunks implements ChunkStream {
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer> {
     this.error = undefined;
     this.#position = 0;
+    this.#taken = 0;
     yield* wholeLines(await this.#bytes(), this.#options.maxLine ?? DEFAULT_MAX_LINE);
   }
 
@@ -36,15 +43,18 @@ export class FileChunks implements ChunkStream {
   async #bytes(): Promise<AsyncIterable<Buffer>> {
     let open = (): AsyncGenerator<Buffer> => this.#stored();
     for (let layer = 0; ; layer += 1) {
-      const { first, all } = await begun(open());
+      const source = open();
+      const { first, all } = await begun(source);
       if (!isGzip(first)) return all;
       if (layer === MAX_GZIP_LAYERS) {
-        await all.return(undefined);
+        // Not `all`, which was not begun: only what was begun closes its file.
+        await source.return(undefined);
         this.error ??= { path: this.#input.path, ...TOO_DEEP };
         return nothing();
       }
       const compressed = firstThen(all, open);
-      open = () => this.#inflated(compressed);
+      const counted = layer === 0 ? (): AsyncIterable<Buffer> => this.#counted(compressed()) : compressed;
+      open = () => this.#inflated(counted);
     }
   }
 
@@ -69,6 +79,15 @@ export class FileChunks implements ChunkStream {
     }
   }
 
+  async *#counted(stored: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    let taken = 0;
+    for await (const piece of pieces(stored)) {
+      taken += piece.length;
+      this.#taken = Math.max(this.#taken, taken);
+      yield piece;
+    }
+  }
+
   async *#inflated(compressed: () => AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     const outcome: InflateOutcome = {};
     let inflated = 0;
@@ -86,7 +105,7 @@ export class FileChunks implements ChunkStream {
   #allows(inflated: number): boolean {
     const { maxRatio = DEFAULT_MAX_RATIO, maxBytes = Number.POSITIVE_INFINITY } = this.#options;
     if (inflated > maxBytes) return false;
-    return inflated <= RATIO_COUNTS_FROM || inflated <= maxRatio * this.#position;
+    return inflated <= RATIO_COUNTS_FROM || inflated <= maxRatio * this.#taken;
   }
 }
 

@@ -59,7 +59,8 @@ function release(block: Buffer): void {
   if (buffer instanceof ArrayBuffer && byteOffset + length === buffer.byteLength) buffer.transfer(0);
 }
 
-async function* pieces(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+/** Blocks cut into pieces of at most 64 KiB. */
+export async function* pieces(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   for await (const block of source) {
     for (let at = 0; at < block.length; at += PIECE_BYTES) yield block.subarray(at, at + PIECE_BYTES);
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -186,8 +187,32 @@ test('stops at a gzip bomb, also at one within gzip', async (context) => {
   for (const bytes of [bomb, gzipSync(bomb)]) {
     const { stream, chunks } = await readBytes(context, bytes);
     assert.equal(stream.error?.kind, 'bomb');
-    assert.ok(Buffer.concat(chunks).length < 80 * 1024 * 1024);
+    assert.ok(Buffer.concat(chunks).length <= 16 * 1024 * 1024);
   }
+});
+
+test('stops at short lines that gzip packs almost as small as it can', async (context) => {
+  const { stream, chunks } = await readBytes(context, gzipSync('{}\n'.repeat(8 * 1024 * 1024)));
+  assert.equal(stream.error?.kind, 'bomb');
+  assert.ok(Buffer.concat(chunks).length <= 16 * 1024 * 1024);
+});
+
+test('stops at a bomb behind a log soon after the log, though it is read in larger blocks', async (context) => {
+  const lines = Array.from({ length: 4_500 }, (_, at) => `${createHash('sha512').update(`${at}`).digest('base64')}\n`);
+  const stored = Buffer.concat([gzipSync(lines.join('')), gzipSync('{}\n'.repeat(12 * 1024 * 1024))]);
+  const { stream, chunks } = await readBytes(context, stored, { maxRatio: 60 });
+  assert.equal(stream.error?.kind, 'bomb');
+  assert.equal(chunks[0]?.toString('latin1').startsWith(lines[0] ?? '-'), true);
+  assert.ok(Buffer.concat(chunks).length < 24 * 1024 * 1024);
+});
+
+test('reads a log that says one long thing over and over to its end', async (context) => {
+  const line = (at: number): string =>
+    `${JSON.stringify({ log: `${'x'.repeat(400)}\n`, stream: 'stdout', time: new Date(1_795_557_600_000 + at * 997).toISOString() })}\n`;
+  const log = Buffer.from(Array.from({ length: 60_000 }, (_, at) => line(at)).join(''));
+  assert.ok(log.length > 24 * 1024 * 1024);
+  const { stream, text } = await readBytes(context, gzipSync(log));
+  assert.deepEqual([stream.error, text.length], [undefined, log.length]);
 });
 
 test('stops at the absolute limit', async (context) => {
@@ -228,7 +253,7 @@ test('cuts a long line of deliveries between two of them', async (context) => {
     });
   const all = Array.from({ length: 300 }, (_, n) => delivery(n));
   for (const bytes of [Buffer.from(all.join('')), Buffer.concat(all.map((one) => gzipSync(one)))]) {
-    const { chunks } = await readBytes(context, bytes);
+    const { chunks } = await readBytes(context, bytes, { maxRatio: 1_000 });
     assert.ok(chunks.length > 10);
     const found = chunks.flatMap((chunk) =>
       JSON.parse(`[${chunk.toString().replaceAll('}{"messageType"', '},{"messageType"')}]`),
