@@ -40,7 +40,7 @@ interface Sniffed {
 export async function readInLooks(run: Run, inputs: readonly Input[], options: LookOptions): Promise<FileRecord[]> {
   const sniffed: Sniffed[] = [];
   for (const input of inputs) {
-    const record = new FileRecord(input.path, input.named);
+    const record = new FileRecord(input.path, input.folder);
     const found = await sniff(input, options);
     if (found.writtenAt !== undefined) record.notices.push(WITHOUT_TIME);
     sniffed.push({ input, record, ...found, metAddresses: false, learned: new Map() });

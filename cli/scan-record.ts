@@ -22,16 +22,16 @@ export class FileRecord {
   failure: string | undefined;
   /** What the user should know although nothing is lost. */
   readonly notices: string[] = [];
-  /** The user named the file itself, not a folder above it. */
-  readonly named: boolean;
+  /** The folder that the user named, where it was found below one; without it the user named the file itself. */
+  readonly folder: string | undefined;
 
   /** Lines of which something could not be read. */
   unreadableLines = 0;
   #lastUnreadable = 0;
 
-  constructor(name: string, named: boolean) {
+  constructor(name: string, folder?: string) {
     this.name = name;
-    this.named = named;
+    this.folder = folder;
   }
 
   /** It holds lines and not one of them could be read. */
@@ -39,14 +39,15 @@ export class FileRecord {
     return this.records === 0 && this.unreadableLines > 0;
   }
 
-  /** Nothing in it is of a known format: in a folder it is passed over. */
-  get foreign(): boolean {
+  /** Found in a folder, read to its end, and nothing in it is of a known format. */
+  get passedOver(): boolean {
+    if (this.folder === undefined || this.failure !== undefined) return false;
     return this.unreadableWhole && [...this.unreadable.keys()].every((kind) => kind === 'unknown-format');
   }
 
   /** It could not be read to its end, or not at all. */
   get broken(): boolean {
-    return (this.failure !== undefined || this.unreadableWhole) && (this.named || !this.foreign);
+    return this.failure !== undefined || (this.unreadableWhole && !this.passedOver);
   }
 
   read(format: string, records: number): void {
@@ -82,6 +83,21 @@ export class FileRecord {
     this.sources.set(format, source);
     return source;
   }
+}
+
+/** A folder that the user named and of whose lines not one could be read. */
+export interface UnreadableFolder {
+  readonly name: string;
+  readonly lines: number;
+}
+
+/** The named folders of which nothing could be read although there was something; that one is empty is no fault. */
+export function unreadableFolders(files: readonly FileRecord[]): UnreadableFolder[] {
+  const byFolder = Map.groupBy(files, (file) => file.folder);
+  return [...byFolder].flatMap(([name, inside]) => {
+    const lines = inside.reduce((sum, file) => sum + file.unreadableLines, 0);
+    return name === undefined || lines === 0 || inside.some((file) => file.records > 0) ? [] : [{ name, lines }];
+  });
 }
 
 /** What the files together can show. */

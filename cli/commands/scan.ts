@@ -10,7 +10,7 @@ import type { Watching } from '#shared/report/table.ts';
 import { FORMATS, formatsNamed } from '../formats.ts';
 import type { Input } from '../input/list-inputs.ts';
 import { readInLooks } from '../looks.ts';
-import { coverageOf, type FileRecord } from '../scan-record.ts';
+import { coverageOf, type FileRecord, unreadableFolders } from '../scan-record.ts';
 import { placesToWatch } from '../watching.ts';
 
 export interface ScanOptions {
@@ -73,5 +73,6 @@ export async function scan(
 export function exitCode(result: ScanResult, inputErrors: number, failOn: Severity | undefined): number {
   const reaches = (finding: Finding): boolean => failOn !== undefined && compareSeverity(finding.severity, failOn) >= 0;
   if (result.findings.some(reaches)) return 3;
-  return inputErrors > 0 || result.files.some((file) => file.broken) ? 2 : 0;
+  const incomplete = result.files.some((file) => file.broken) || unreadableFolders(result.files).length > 0;
+  return inputErrors > 0 || incomplete ? 2 : 0;
 }

@@ -13,6 +13,8 @@ export interface Input {
   readonly kind: 'file' | 'pipe' | 'stdin';
   /** The user named it, rather than a folder above it. */
   readonly named: boolean;
+  /** The folder that the user named, where it was found below one. */
+  readonly folder?: string;
   /** Bytes as stored, 0 where that is unknown. */
   readonly size: number;
 }
@@ -44,26 +46,29 @@ class Walk implements InputList {
       if (this.#isNew('-')) this.inputs.push({ path, file: path, kind: 'stdin', named: true, size: 0 });
       return;
     }
-    await this.#visit(path, true);
+    await this.#visit(path);
   }
 
-  async #visit(path: string, named: boolean): Promise<void> {
+  /** `folder` is the named one above what is visited; without it the path itself was named. */
+  async #visit(path: string, folder?: string): Promise<void> {
+    const named = folder === undefined;
     try {
       const stats = await stat(path, { bigint: true });
       if (stats.isDirectory()) {
-        if (this.#isNew(identity(stats))) await this.#enter(path);
+        if (this.#isNew(identity(stats))) await this.#enter(path, folder ?? path);
       } else if (stats.isFile()) {
         const size = Number(stats.size);
-        if (this.#isNew(identity(stats))) this.inputs.push({ path, file: path, kind: 'file', named, size });
+        const above = named ? {} : { folder };
+        if (this.#isNew(identity(stats))) this.inputs.push({ path, file: path, kind: 'file', named, size, ...above });
       } else if (named) this.inputs.push({ path, file: path, kind: 'pipe', named, size: 0 });
     } catch (error) {
       if (named || !(await isDanglingLink(path))) this.errors.push(fileError(path, error));
     }
   }
 
-  async #enter(folder: string): Promise<void> {
-    const names = await readdir(folder);
-    for (const name of names.sort()) if (!name.startsWith('.')) await this.#visit(join(folder, name), false);
+  async #enter(path: string, folder: string): Promise<void> {
+    const names = await readdir(path);
+    for (const name of names.sort()) if (!name.startsWith('.')) await this.#visit(join(path, name), folder);
   }
 
   #isNew(id: string): boolean {

@@ -6,7 +6,7 @@ import type { Watching } from '#shared/report/table.ts';
 import { GROUP_TITLES, isoHour, placeText } from '#shared/report/words.ts';
 import type { ScanResult } from '../commands/scan.ts';
 import { FORMAT_NAMES } from '../formats.ts';
-import type { FileRecord } from '../scan-record.ts';
+import { type FileRecord, unreadableFolders } from '../scan-record.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
   'not-json': 'not JSON',
@@ -33,8 +33,12 @@ export function summaryLines(result: ScanResult, format: string, naming = false)
   return [
     `Read ${number(records)} ${records === 1 ? 'record' : 'records'} of ${number(files.length)} ${files.length === 1 ? 'file' : 'files'}.`,
     ...(records === 0 ? [] : coverageText(coverage)),
-    ...files.filter((file) => !isPassedOver(file)).flatMap((file) => fileLines(file, format)),
-    ...passedOver(files.filter(isPassedOver), format),
+    ...files.filter((file) => !file.passedOver).flatMap((file) => fileLines(file, format)),
+    ...passedOver(
+      files.filter((file) => file.passedOver),
+      format,
+    ),
+    ...unreadableFolders(files).map(({ name, lines }) => `${name}: ${noneRead(lines, format)}`),
     ...notices,
     ...(records === 0 ? [nothingRead(files, format)] : []),
     `Found: ${foundText(findings)}; places to watch: ${watching.length}.`,
@@ -55,18 +59,17 @@ function watchingLines(watching: readonly Watching[]): string[] {
 /** Groups of three digits. `toLocaleString` would load the locales first, a hundredth of a second of each scan. */
 const number = (value: number): string => value.toFixed(0).replace(/\B(?=(?:\d{3})+$)/g, ',');
 
-const isPassedOver = (file: FileRecord): boolean => file.foreign && !file.named;
+const noneRead = (lines: number, format: string): string =>
+  `none of ${number(lines)} ${lines === 1 ? 'line' : 'lines'} could be read${format === 'auto' ? '' : ` as ${format}`}`;
 
 function fileLines(file: FileRecord, format: string): string[] {
   const reasons = [...file.unreadable].map(([kind, { count, firstLine }]) => {
     const reason = kind === 'unknown-format' ? `of ${formatText(format)}` : (REASONS[kind] ?? kind);
     return `${number(count)} ${count === 1 ? 'line' : 'lines'} not read: ${reason} (first: line ${number(firstLine)})`;
   });
-  const as = format === 'auto' ? '' : ` as ${format}`;
-  const none = `none of ${number(file.unreadableLines)} lines could be read${as}`;
   const told = [
     ...reasons,
-    ...(file.unreadableWhole ? [none] : []),
+    ...(file.unreadableWhole ? [noneRead(file.unreadableLines, format)] : []),
     ...file.notices,
     ...(file.failure === undefined ? [] : [file.failure]),
   ];
