@@ -1,10 +1,10 @@
-import { isBlank, startsWith } from '#shared/events/byte-lines.ts';
+import { dropBlanks, isBlank, startsWith } from '#shared/events/byte-lines.ts';
 import type { LineKind } from './header.ts';
 
 const SPACE = 32;
 const COLON = 0x3a;
 const BRACE = 0x7b;
-const HASH = 0x23;
+const DASH = 0x2d;
 const MAX_PREFIX = 256;
 const MAX_HOST = 255;
 
@@ -113,10 +113,16 @@ function hostEnd(bytes: Uint8Array, from: number, to: number): number {
   return bytes[at - 1] === COLON || at - from > MAX_HOST ? from : at;
 }
 
-/** A line that is no record and no loss: blank, a comment, or the rule that ausearch draws between events. */
+/** A line that is no record and no loss: blank, or what ausearch puts between events, a rule of dashes and the time. */
 export function isSkipped(bytes: Uint8Array, from: number, to: number): boolean {
   let at = from;
   while (at < to && (bytes[at] as number) <= SPACE) at += 1;
   if (at === to) return isBlank(bytes, from, to);
-  return bytes[at] === HASH || startsWith(bytes, at, to, '----') || startsWith(bytes, at, to, 'time->');
+  return startsWith(bytes, at, to, 'time->') || isRule(bytes, at, to);
+}
+
+function isRule(bytes: Uint8Array, from: number, to: number): boolean {
+  const end = dropBlanks(bytes, from, to);
+  for (let at = from; at < end; at += 1) if (bytes[at] !== DASH) return false;
+  return end - from >= 4;
 }
