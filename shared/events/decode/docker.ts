@@ -37,6 +37,7 @@ const SHIPPER_KEYS = [
 const DOCKER_KEYS: ReadonlySet<string> = new Set(['log', 'stream', 'time', 'attrs']);
 
 type Spans = ReadonlyMap<string, Span>;
+type WalkedObject = ReturnType<typeof objectSpans>;
 
 /** Whether the record's keys are those of the Docker json-file driver, Fluent Bit, Fluentd or FireLens. */
 function isShipped(spans: Spans): boolean {
@@ -65,17 +66,33 @@ class DockerUnwrapper implements Unwrapper {
   line(chunk: Buffer, from: number, to: number, line: number): boolean {
     const start = skipSpace(chunk, from, to);
     if (start >= to || chunk[start] !== OPEN_OBJECT) return false;
-    const { spans, after } = objectSpans(chunk, start, to);
-    if (!isShipped(spans)) return false;
+    const first = objectSpans(chunk, start, to);
+    if (!isShipped(first.spans)) return false;
+    let next = this.#object(chunk, first, start, to, line);
+    // Firehose sets no line end between records.
+    while (next < to) {
+      const object = chunk[next] === OPEN_OBJECT ? objectSpans(chunk, next, to) : undefined;
+      if (object === undefined || !isShipped(object.spans)) {
+        this.#streams.holder.sink.unreadable(parseError('unknown-format', chunk, next, to), line);
+        return true;
+      }
+      next = this.#object(chunk, object, next, to, line);
+    }
+    return true;
+  }
+
+  /** Gives the offset of what follows the object on its line; `to` where nothing does or nothing can be told apart. */
+  #object(chunk: Buffer, { spans, after }: WalkedObject, from: number, to: number, line: number): number {
     if (after === BROKEN) {
       this.#streams.holder.sink.unreadable(parseError('not-json', chunk, from, to), line);
-      return true;
+      return to;
     }
     const truncated = after < 0;
     if (truncated) this.#streams.holder.sink.unreadable(parseError('truncated', chunk, from, to), line);
     const time = recordTime(chunk, spans);
-    this.#record(chunk, spans, { from: start, to, cut: truncated }, { line, time, ...(truncated && { truncated }) });
-    return true;
+    const whole = { from, to: truncated ? to : after, cut: truncated };
+    this.#record(chunk, spans, whole, { line, time, ...(truncated && { truncated }) });
+    return truncated ? to : skipSpace(chunk, after, to);
   }
 
   waitingFrom(): number {

@@ -162,3 +162,16 @@ test('formats 6: a text that is not JSON stays text', () => {
     ['{not json', 'plain'],
   );
 });
+
+test('reads records that stand back to back on a line, and counts what else stands there', () => {
+  const record = (log: string): string => JSON.stringify({ log, stream: 'stdout', container_name: 'a' });
+  const kinds = (read: ReturnType<typeof readAll>): string[] => read.errors.map(({ kind }) => kind);
+  const whole = readAll([`${['fake 1 a', 'fake 2 b', 'fake 3 c'].map(record).join('')}\n`]);
+  assert.deepEqual(executables(whole), ['a', 'b', 'c']);
+  assert.deepEqual(whole.errors, []);
+  const cut = readAll([`${record('fake 1 a')} ${record('fake 2 b').slice(0, -12)}\n`]);
+  assert.deepEqual(kinds(cut), ['truncated']);
+  const foreign = readAll([`${record('fake 1 a')}{"x":1}\n${record('fake 2 b')}tail\n`]);
+  assert.deepEqual(executables(foreign), ['a', 'b']);
+  assert.deepEqual(kinds(foreign), ['unknown-format', 'unknown-format']);
+});
