@@ -9,6 +9,14 @@ import { findPoolUrls, type PoolUrl, parsePoolList, parsePoolUrl, percentDecoded
 export interface MinerArguments {
   /** Pools by an option, a configuration or a mining scheme; those of other options are not among them. */
   readonly pools: readonly PoolUrl[];
+  /** Of these, the ones that are an option's value as the miners' tables have it. */
+  readonly given: readonly PoolUrl[];
+  /** Hosts that are the value of an option which no table has: worth something only where a list has the host. */
+  readonly mentioned: readonly Mention[];
+  /** Every word is an option or the value of one, and none is a pattern, a message or an end of options. */
+  readonly pure: boolean;
+  /** The value of a port option. */
+  readonly port?: string;
   readonly proxies: readonly PoolUrl[];
   /** Values of pool options that are a bare host without a port. */
   readonly hosts: readonly PoolUrl[];
@@ -38,7 +46,15 @@ export interface MinerArguments {
   readonly benign?: string;
 }
 
+/** A host with or without a port behind an option that no miner's table has. */
+export interface Mention {
+  readonly url: PoolUrl;
+  /** The option's name speaks of a pool, a node or a server. */
+  readonly named: boolean;
+}
+
 const MAX_WORDS = 4096;
+const MAX_MENTIONS = 32;
 const MAX_TEXT = 262_144;
 
 /** Reads the words behind argv[0]. Order does not matter, but for an option and its value. Linear; never throws. */
@@ -70,16 +86,31 @@ class Reader {
   /** Long options by their full names. */
   private readonly names = new Set<string>();
   private readonly letters = new Set<string>();
+  private readonly mentioned: Mention[] = [];
   private splitPort = false;
+  private pure = true;
+  /** The unknown option just read, whose value the next word may be. */
+  private unknown: string | undefined;
   private bench = '';
   private config: string | undefined;
   private benign: string | undefined;
 
   /** Reads one word; true when the next word was its value. */
   word(word: string, next: string | undefined): boolean {
+    const unknown = this.unknown;
+    this.unknown = undefined;
+    if (TEXTUAL.test(word)) this.pure = false;
     if (word.startsWith('--')) return this.long(word, next);
     if (word.startsWith('-') && word.length > 1) return this.short(word, next);
+    if (unknown === undefined) this.pure = false;
+    else this.mention(unknown, word);
     return false;
+  }
+
+  private mention(name: string, value: string): void {
+    if (this.mentioned.length >= MAX_MENTIONS) return;
+    const url = parsePoolUrl(value, true);
+    if (url !== undefined && !isWeb(url)) this.mentioned.push({ url, named: SERVER_NAMES.test(name) });
   }
 
   private long(word: string, next: string | undefined): boolean {
@@ -87,7 +118,11 @@ class Reader {
     const name = word.slice(2, mark < 0 ? undefined : mark);
     if (name === 'ClientSettings') return this.qubic(word.slice(mark + 1));
     const known = longOption(name);
-    if (known === undefined) return false;
+    if (known === undefined) {
+      if (mark < 0) this.unknown = name;
+      else this.mention(name, word.slice(mark + 1));
+      return false;
+    }
     const given = mark > 0 ? word.slice(mark + 1) : next;
     if (known.option.beside === true && !known.option.value && (mark > 0 || /^-?\d/.test(next ?? ''))) return false;
     this.weigh(`--${known.name}`, known.option);
@@ -143,7 +178,10 @@ class Reader {
     }
     const backup = /^-([oupw])([1-9])$/.exec(word);
     const role = shortRole(backup?.[1] ?? word[1] ?? '');
-    if (role === undefined) return false;
+    if (role === undefined) {
+      this.unknown = word.slice(1);
+      return false;
+    }
     const letter = TRIPLE.get(word[1] ?? '');
     if (letter !== undefined) this.letters.add(letter);
     if (word[1] === 'w') return this.walletOrWorker(word, next, backup !== null);
@@ -159,7 +197,7 @@ class Reader {
   /** `-w` is BzMiner's wallet and T-Rex's worker: the shape decides. */
   private walletOrWorker(word: string, next: string | undefined, backup: boolean): boolean {
     const attached = word.length > 2 && !backup;
-    const text = attached ? word.slice(2) : (next ?? '');
+    const text = (attached ? word.slice(2) : (next ?? '')).replace(RIGEL_INDEX, '');
     if (text === '' || isOption(text)) return false;
     if (text.length >= 25) this.users.push(text);
     else if (!attached) this.workers.push(text);
@@ -183,7 +221,7 @@ class Reader {
         this.proxies.push(...[parsePoolUrl(text)].filter((one) => one !== undefined));
         break;
       case 'user':
-        if (text !== '') this.users.push(percentDecoded(text));
+        if (text !== '') this.users.push(percentDecoded(text.replace(RIGEL_INDEX, '')));
         break;
       case 'userpass':
         this.users.push(percentDecoded(text.replace(/:[^:]{0,128}$/, '')));
@@ -192,7 +230,7 @@ class Reader {
         if (!this.takePools(text)) this.passes.push(text);
         break;
       case 'worker':
-        if (text !== '') this.workers.push(text);
+        if (text !== '') this.workers.push(text.replace(RIGEL_INDEX, ''));
         break;
       case 'algo': {
         const strength = algorithmStrength(text);
@@ -225,9 +263,16 @@ class Reader {
     if (host !== undefined) this.hosts.push(host);
   }
 
+  /** A host alone takes the port of the port option. */
+  private withPort(url: PoolUrl): PoolUrl {
+    if (url.endpoint.port !== undefined) return url;
+    return parsePoolUrl(`${url.endpoint.host}:${this.port ?? ''}`) ?? url;
+  }
+
   result(text: string): MinerArguments {
     const config = readConfigText(text);
     if (config.keys.length >= 2) for (const key of config.keys) this.strong.add(`"${key}"`);
+    const given = [...this.pools];
     const known = new Set(this.pools.map(({ endpoint }) => `${endpoint.host}:${endpoint.port}`));
     const found = config.keys.length >= 2 ? config.pools : findPoolUrls(text);
     for (const pool of found) {
@@ -235,8 +280,10 @@ class Reader {
       this.pools.push(pool);
       if (pool.user !== undefined) this.users.push(pool.user);
     }
-    const hosts = this.hosts.map((one) => parsePoolUrl(`${one.endpoint.host}:${this.port ?? ''}`) ?? one);
-    this.pools.push(...hosts.filter(({ endpoint }) => endpoint.port !== undefined));
+    const hosts = this.hosts.map((one) => this.withPort(one));
+    const whole = hosts.filter(({ endpoint }) => endpoint.port !== undefined);
+    this.pools.push(...whole);
+    given.push(...whole);
     const families = familiesOf(this.names);
     const together = (wallet: boolean): readonly string[] =>
       families.filter(({ family }) => family.wallet === wallet).flatMap(({ found }) => found.map((one) => `--${one}`));
@@ -244,6 +291,9 @@ class Reader {
     const workers = [...this.workers, ...wallets.flatMap(({ worker }) => (worker === undefined ? [] : [worker]))];
     return {
       pools: this.pools,
+      given,
+      mentioned: this.mentioned.map(({ url, named }) => ({ url: this.withPort(url), named })),
+      pure: this.pure,
       proxies: this.proxies,
       hosts: hosts.filter(({ endpoint }) => endpoint.port === undefined),
       wallets,
@@ -260,11 +310,21 @@ class Reader {
       togetherWithWallet: together(true),
       beside: this.pools.length > 0 && this.letters.has('url') ? [...this.beside] : [],
       submitted: this.names.has('submit') && /^\d{1,2}M$/i.test(this.bench),
+      ...(this.port === undefined ? {} : { port: this.port }),
       ...(this.config === undefined ? {} : { config: this.config }),
       ...(this.benign === undefined ? {} : { benign: this.benign }),
     };
   }
 }
+
+/** Rigel numbers the values of its second and third algorithm: `-u [2]LOGIN`. */
+const RIGEL_INDEX = /^\[\d\](?=.)/;
+
+/** What stands before a pattern or a message, or ends the options: the next words are a tool's matter. */
+const TEXTUAL =
+  /^(?:-|--|-[a-zA-Z]{0,3}[emfE]|-jar|-exec(?:dir)?|--(?:regexp?|pattern|expression|message|grep|file|exec|format|filter)(?:=.*)?)$/s;
+
+const SERVER_NAMES = /pool|daemon|node|stratum|server|mine|mining/i;
 
 const TRIPLE: ReadonlyMap<string, string> = new Map([
   ['o', 'url'],
@@ -289,4 +349,9 @@ function isCurrency(text: string): boolean {
 /** A word that is another option rather than a value; negative numbers and a lone dash are values. */
 function isOption(word: string): boolean {
   return /^-(?:-?[A-Za-z]|-$)/.test(word);
+}
+
+/** Whether a URL is of the web, where any site may stand. */
+export function isWeb({ scheme }: PoolUrl): boolean {
+  return scheme !== undefined && /^(?:https?|wss?)$/.test(scheme);
 }

@@ -25,6 +25,8 @@ const KEY = new RegExp(`"(${KEYS.map((key) => key.replace('/', '\\/')).join('|')
 /** Values of pool keys; the text may be a `sed` expression or JSON with escaped quotes. */
 const POOL_VALUE =
   /(?:"(?:url|pool_address|pooladdress|pool|proxy)\\?"|\.url)\s{0,16}[:=]\s{0,16}\\?"([^"\\]{3,512})/gi;
+/** `donate-level` beside a list of pools is a whole configuration of xmrig, however little else it names. */
+const POOL_LIST = /"pools\\?"\s{0,16}:\s{0,16}\[/i;
 const MAX_VALUES = 64;
 
 /** Literals of which every text with a miner's key holds one. */
@@ -36,6 +38,7 @@ export const CONFIG_NEEDLES: readonly string[] = KEYS.filter(
 export function readConfigText(text: string): ConfigText {
   const keys = new Set<string>();
   for (const [, key = ''] of text.matchAll(KEY)) keys.add(key.toLowerCase());
+  if (keys.has('donate-level') && POOL_LIST.test(text)) keys.add('pools');
   const pools = [...findPoolUrls(text)];
   let values = 0;
   for (const [, value = ''] of text.matchAll(POOL_VALUE)) {

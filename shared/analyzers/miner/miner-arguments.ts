@@ -3,18 +3,19 @@ import { CLASS } from '#shared/model/event.ts';
 import type { Flag, Verdict } from '#shared/model/indicator.ts';
 import type { Intel, MinerEntry } from '#shared/model/intel.ts';
 import { ENCODING_NEEDLES } from '../command/encodings.ts';
-import { type Program, programName, speaksOnly } from '../command/program.ts';
+import { type Program, programName } from '../command/program.ts';
 import { readCommand } from '../command/reading.ts';
 import { merelyPaid } from '../wallet/coins.ts';
 import { WALLET_NEEDLES } from '../wallet/find.ts';
 import { actorOf, isSuspectPath, isWalletSoftware, listedMiner, processTexts, spoken } from './actor.ts';
 import { ALGORITHM_NEEDLES, COIN_PASS_NEEDLES, isCoin } from './algorithms.ts';
-import { type MinerArguments, readArguments } from './arguments.ts';
+import { isWeb, type MinerArguments, readArguments } from './arguments.ts';
 import { imageMiner, MINER_TECHNIQUE, programArtifacts } from './artifacts.ts';
 import { CONFIG_NEEDLES } from './config-text.ts';
 import { FAMILY_NEEDLES } from './families.ts';
 import { literals, makeGate, minimalNeedles } from './gate.ts';
 import { OPTION_NEEDLES } from './options.ts';
+import { isMinersCommand, isScript, isToolsCommand, listedPool, scriptMines } from './own-words.ts';
 import { type PoolUrl, SCHEME_NEEDLES } from './pool-url.ts';
 
 const MAX_VERDICTS = 8;
@@ -57,11 +58,18 @@ export function minerArguments(programs: readonly string[], names: readonly stri
       if (found === undefined || !gate(processTexts(found.actor))) return [];
       const verdicts: Verdict[] = [];
       const setUp = processTexts(found.actor).some((text) => text !== undefined && SET_UP_SCRIPT.test(text));
-      for (const program of readCommand(found.actor).programs) {
-        if (verdicts.length >= MAX_VERDICTS) break;
-        const verdict = judge(program, intel, setUp);
-        if (verdict !== undefined) verdicts.push(found.failed ? { ...verdict, strength: 'weak' } : verdict);
-      }
+      const { programs: started } = readCommand(found.actor);
+      const look = (launcher: boolean): void => {
+        for (const [at, program] of started.entries()) {
+          if (verdicts.length >= MAX_VERDICTS) break;
+          if (program.launcher !== launcher) continue;
+          const verdict = judge(program, intel, setUp, isScript(started, at));
+          if (verdict !== undefined) verdicts.push(found.failed ? { ...verdict, strength: 'weak' } : verdict);
+        }
+      };
+      look(false);
+      // A launcher's name is asked only where what it seems to start is no miner: a launcher's words hold a miner's.
+      if (!verdicts.some(({ strength }) => strength === 'strong')) look(true);
       return verdicts;
     },
   };
@@ -72,22 +80,29 @@ const SUSPECT_FOLDERS = ['/tmp', '/dev/shm', '/run/user'];
 /** The set-up scripts of MoneroOcean, C3Pool and their copies take the wallet as argument. */
 const SET_UP_SCRIPT = /(?:^|[/\s])setup_[a-z0-9]{1,24}_miner[\w-]{0,24}\.sh/i;
 
-function judge(program: Program, intel: Intel, setUp: boolean): Verdict | undefined {
+/** @param script the words are those of an interpreter's script or program text */
+function judge(program: Program, intel: Intel, setUp: boolean, script: boolean): Verdict | undefined {
   const words = imageCommand(program) ? program.argv : program.argv.slice(1);
-  if (words.length === 0 || speaksOnly(program)) return undefined;
+  if (words.length === 0) return undefined;
+  const exempt = isToolsCommand(program);
+  if (exempt && !words.some((word) => word.startsWith('-'))) return undefined;
   const said = readArguments(words);
+  if (exempt && !isMinersCommand(program, said, intel)) return undefined;
   const entry =
     listedMiner(program.path, intel) ??
     (program.container?.image === undefined
       ? undefined
       : imageMiner(program.container.image, (base) => intel.miner(base)));
+  const mentioned = said.mentioned.filter(({ url }) => listedPool(url.endpoint.host, intel));
   const pools = [
     ...said.pools,
+    ...mentioned.map(({ url }) => url).filter(({ mining }) => !mining),
     ...said.hosts.filter(({ endpoint }) => entry !== undefined || listedPool(endpoint.host, intel)),
   ];
-  const reason = strongReason(program, said, pools, entry, intel) ?? weakReason(program, said, setUp);
+  const reason = strongReason(program, said, pools, entry, intel) ?? weakReason(program, said, pools, setUp, intel);
   if (reason === undefined) return undefined;
-  const strong = reason.strong && !program.remote && (said.benign === undefined || pools.length > 0);
+  const proven = reason.strong && (!script || reason.common === true || scriptMines(said, intel));
+  const strong = proven && !program.remote && (said.benign === undefined || pools.length > 0);
   const flags: Flag[] = [
     ...(program.container === undefined ? [] : (['launch'] as const)),
     ...(reason.common ? (['common_option'] as const) : []),
@@ -109,11 +124,6 @@ interface Reason {
   readonly why: string;
   readonly strong: boolean;
   readonly common?: true;
-}
-
-function listedPool(host: string, intel: Intel): boolean {
-  const match = intel.name(host);
-  return match !== undefined && !match.site && (match.entry.kind === 'pool' || match.entry.kind === 'proxy');
 }
 
 /** `c=XMR`, `m=solo`, alone or in a list: passwords as pools read them. */
@@ -154,6 +164,12 @@ function strongReason(
     if (algorithm !== undefined && said.users.some(isWalletShaped))
       return is(`algorithm ${algorithm.name}, a pool and a wallet-shaped login`);
     if (listed !== undefined && login) return is(`listed pool ${listed.endpoint.host} with a login`);
+    if (
+      listed !== undefined &&
+      said.port !== undefined &&
+      !said.mentioned.some(({ url, named }) => url === listed && !named)
+    )
+      return is(`listed pool ${listed.endpoint.host} with its port`);
     if (entry !== undefined && (login || algorithm !== undefined))
       return is(`listed miner ${entry.name} (${entry.source}) with a pool`);
     if (said.passes.some(isPoolPass) && said.users.length > 0) return is('a pool with a password that only pools read');
@@ -163,7 +179,13 @@ function strongReason(
   return undefined;
 }
 
-function weakReason(program: Program, said: MinerArguments, setUp: boolean): Reason | undefined {
+function weakReason(
+  program: Program,
+  said: MinerArguments,
+  pools: readonly PoolUrl[],
+  setUp: boolean,
+  intel: Intel,
+): Reason | undefined {
   const suspect = program.container === undefined && isSuspectPath(program.path);
   const common = (why: string): Reason => ({ why, strong: suspect, common: true });
   if (said.common.length > 0)
@@ -173,6 +195,8 @@ function weakReason(program: Program, said: MinerArguments, setUp: boolean): Rea
   if (said.submitted) return { why: 'a benchmark of a miner, submitted', strong: false };
   if ((said.triple && suspect) || ((said.triple || said.split) && said.users.some(isWalletShaped)))
     return common('a host with a port and a login');
+  const listed = pools.find((pool) => !isWeb(pool) && listedPool(pool.endpoint.host, intel));
+  if (listed !== undefined) return { why: `listed pool ${listed.endpoint.host} as an option's value`, strong: suspect };
   if (isWalletSoftware(programName(program))) return undefined;
   const wallet = bestWallet(said, false);
   return wallet === undefined

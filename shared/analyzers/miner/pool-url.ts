@@ -44,7 +44,7 @@ export const SCHEME_NEEDLES: readonly string[] = [
  */
 export function parsePoolUrl(value: string, portless = false, login = false): PoolUrl | undefined {
   if (value.length > MAX_URL) return undefined;
-  const text = value.replace(/^\[\d\](?=[a-z])/i, '');
+  const text = value.replace(/^\[\d\](?=[a-z\d[])/i, '');
   const mark = text.indexOf('://');
   if (mark < 0) return authority(text, undefined, false, portless, login);
   const scheme = text.slice(0, mark).toLowerCase();
