@@ -94,9 +94,11 @@ describe('lines', () => {
     '{"log":"type=EXECVE msg=audit(1795557600.123:7): argc=1 a0=\\"x\\""}',
     'mount --mount type=bind,source=/a',
     'plain text',
+    '# auditd writes no comments',
+    '---- nor words behind a rule',
   ]) {
     it(`stops before '${line.slice(0, 24)}'`, () => {
-      const bytes = Buffer.from(`${record('EOE', '')}\n\n# comment\n----\ntime->Tue Nov 24 22:00:00 2026\n${line}\n`);
+      const bytes = Buffer.from(`${record('EOE', '')}\n\n----\ntime->Tue Nov 24 22:00:00 2026\n${line}\n`);
       const { collected, sink } = collector();
       const reader = AUDITD.make(EVERYTHING, { origin: {}, raw: {}, maxLine: 1000 });
       assert.equal(reader.read(bytes, 0, bytes.length, sink), bytes.indexOf(line));
