@@ -91,9 +91,18 @@ export type ArtifactKind = (typeof ARTIFACT_KINDS)[number];
 export type Artifact = `${ArtifactKind}:${string}`;
 export const MAX_ARTIFACT = 512;
 
-/** Makes an artifact of a value from a log: control characters removed, length bounded. */
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
+
+/**
+ * Makes an artifact of a value from a log: length bounded, control characters written out as `\u{1b}`, as reports show
+ * them elsewhere, so that two values that differ in them stay two and a reader knows what the log holds.
+ */
 export function artifact(kind: ArtifactKind, value: string): Artifact {
-  return `${kind}:${value.slice(0, MAX_ARTIFACT).replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ')}`;
+  const text = value.slice(0, MAX_ARTIFACT);
+  const written = text.replace(CONTROL, (char) => `\\u{${char.charCodeAt(0).toString(16)}}`);
+  if (written.length <= MAX_ARTIFACT) return `${kind}:${written}`;
+  // No half of a written character at the end: it would read as text of the log.
+  return `${kind}:${written.slice(0, MAX_ARTIFACT).replace(/\\(?:u(?:\{[0-9a-f]{0,2})?)?$/, '')}`;
 }
 
 export function artifactKind(of: Artifact): ArtifactKind {

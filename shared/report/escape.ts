@@ -18,8 +18,23 @@ export function jsonText(value: unknown): string {
   );
 }
 
-/** One word of a POSIX shell, whatever the text holds; `undefined` for text that no command should carry (control characters). */
+/** A control character as artifacts hold it. */
+const WRITTEN_CONTROL = /\\u\{(?:1?[0-9a-f]|7f|[89][0-9a-f])\}/;
+
+/**
+ * One word of a POSIX shell, whatever the text holds; `undefined` for text that no command should carry (control
+ * characters, also written out: the host knows it by another name).
+ */
 export function shellWord(text: string): string | undefined {
-  if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u.test(text)) return undefined;
+  if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u.test(text) || WRITTEN_CONTROL.test(text)) return undefined;
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) && !text.startsWith('-') ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** A text of an artifact with its control characters as the log had them, and what stands between these. */
+export function writtenControls(text: string): { readonly parts: readonly string[]; readonly whole: string } {
+  const pieces = text.split(new RegExp(`(${WRITTEN_CONTROL.source})`));
+  const whole = pieces.map((piece, at) =>
+    at % 2 === 0 ? piece : String.fromCharCode(Number.parseInt(piece.slice(3, -1), 16)),
+  );
+  return { parts: pieces.filter((_, at) => at % 2 === 0), whole: whole.join('') };
 }

@@ -1,5 +1,8 @@
+import type { Sample } from '#shared/model/indicator.ts';
 import { isContainerScope } from '#shared/model/place.ts';
+import { spoolFile } from './crontab-entry.ts';
 import { evidenceOf, type Facts, list, namedBy, poolTargets, poolValues, unique, valuesOf } from './facts.ts';
+import { messageHolds, quoted } from './insights.ts';
 import { command, regionOption } from './triage-stop.ts';
 import { count, hostSort, isoHour, isoTime, linkKeyText } from './words.ts';
 
@@ -192,9 +195,6 @@ function whereElse(facts: Facts, hinted: boolean): string {
   return `${begin}: ${what} for the hour before ${firstSeen(facts)} on ${place.host} would tell.`;
 }
 
-/** A string of CloudWatch Logs Insights, whatever the text holds. */
-const quoted = (text: string): string => `"${text.replace(/[\\"]/g, '\\$&')}"`;
-
 /** Paths that the attacker chose: those of the miner and of what brought it, not the system's own that were written. */
 function ownPaths({ finding }: Facts): string[] {
   return unique(
@@ -223,8 +223,9 @@ export function hunt(facts: Facts): string[] {
     ...ownPaths(facts),
   ]).slice(0, 6);
   if (inText.length > 0) {
+    const auditd = facts.coverage.sources.some(({ format }) => format === 'auditd');
     actions.push(
-      `Logs Insights, process logs of all accounts: fields @timestamp, @log, @message | filter ${inText.map((one) => `@message like ${quoted(one)}`).join(' or ')}`,
+      `Logs Insights, process logs of all accounts: fields @timestamp, @log, @message | filter ${inText.map((one) => messageHolds(one, auditd)).join(' or ')}`,
     );
   }
   if (names.length > 0) {
@@ -260,6 +261,12 @@ function addressFilter(endpoint: string): string {
 
 const WRITABLE = /^\/(?:tmp|var\/tmp|dev\/shm|run\/user|home\/[^/]+\/\.)/;
 
+/** The file of a sample; for a temporary file of crontab(1), the folder: the name is never used again. */
+function watched({ path }: Sample): string | undefined {
+  const spool = path === undefined ? undefined : spoolFile(path);
+  return spool !== undefined && spool.user === undefined ? spool.folder : path;
+}
+
 /** Step 9: what would have stopped this one. */
 export function prevent(facts: Facts): string[] {
   const { finding, coverage } = facts;
@@ -270,7 +277,7 @@ export function prevent(facts: Facts): string[] {
   if (pools.length > 0) actions.push(`Outbound allow-list for ${host}: it had no need to reach ${list(pools, 4)}.`);
   const writable = valuesOf(finding, 'path').filter((path) => WRITABLE.test(path));
   if (writable.length > 0) actions.push(`Mount writable folders noexec: ${list(writable, 4)} ran from one.`);
-  const entries = evidenceOf(finding, 'persistence_setup').flatMap((one) => one.samples.map((sample) => sample.path));
+  const entries = evidenceOf(finding, 'persistence_setup').flatMap((one) => one.samples.map(watched));
   if (unique(entries).length > 0) actions.push(`Watch these for changes, with an alarm: ${list(unique(entries), 4)}.`);
   if (entries.some((path) => path?.endsWith('authorized_keys')))
     actions.push(`Replace the SSH keys of ${host} by Session Manager, and rotate what could be read there.`);

@@ -1,8 +1,8 @@
-import type { DecidedEvidence } from '#shared/model/finding.ts';
 import { isContainerScope, type Place, UNKNOWN } from '#shared/model/place.ts';
+import { entriesOf } from './entries.ts';
 import { shellWord } from './escape.ts';
-import { evidenceOf, type Facts, list, namedBy, poolTargets, runningProcesses, unique, valuesOf } from './facts.ts';
-import { hostSort, isoTime, techniqueText } from './words.ts';
+import { evidenceOf, type Facts, list, poolTargets, runningProcesses, unique, valuesOf } from './facts.ts';
+import { hostSort } from './words.ts';
 
 /** A command of which each part from a log is one quoted word; `undefined` if some part should be in no command. */
 export function command(parts: readonly string[], ...words: readonly (string | undefined)[]): string | undefined {
@@ -40,7 +40,7 @@ const INIT = /^[012](?: |$)/;
 export function stopMiner(facts: Facts): string[] {
   const { finding, coverage } = facts;
   const actions = [keepFirst(facts)];
-  const restarts = evidenceOf(finding, 'persistence_setup').map(entryName);
+  const restarts = entriesOf(evidenceOf(finding, 'persistence_setup')).map(({ name }) => name);
   if (restarts.length > 0) {
     actions.push(`Do step 4 before you kill anything: ${list(unique(restarts), 4)} can start the miner again.`);
   }
@@ -213,46 +213,15 @@ export function isolateHost(facts: Facts): string[] {
   return [...(contained ? isolateContainer(facts) : []), ...also, ...machine, tracked(place.host, endpoints)];
 }
 
-/** What a persistence entry is called: its file, unit, command or rule. */
-function entryName(evidence: DecidedEvidence): string {
-  const sample = evidence.samples[0];
-  return (
-    sample?.path ?? namedBy(evidence, 'unit')[0] ?? namedBy(evidence, 'path')[0] ?? sample?.commandLine ?? evidence.rule
-  );
-}
-
-function removal(evidence: DecidedEvidence): string {
-  const name = entryName(evidence);
-  const commands = unique([...namedBy(evidence, 'cmd'), ...namedBy(evidence, 'url')]);
-  const writers = unique(
-    evidence.samples.map((sample) => (sample.commandLine === name ? undefined : sample.commandLine)),
-  );
-  const starts = commands.length === 0 ? '' : `; it starts: ${list(commands, 3)}`;
-  const how = starts !== '' || writers.length === 0 ? '' : `; set up by: ${list(writers, 2)}`;
-  const units = unique(namedBy(evidence, 'unit').filter((unit) => unit !== name));
-  const unit = units.length === 0 ? '' : `; unit ${list(units, 3)}`;
-  return `${verbFor(name)} ${name} (${techniqueText(evidence.technique)}, first ${isoTime(evidence.first)}${unit}${starts}${how})`;
-}
-
-function verbFor(name: string): string {
-  if (name.endsWith('authorized_keys')) return "Remove the attacker's key from";
-  if (name.endsWith('ld.so.preload')) return 'Empty (every new process loads what it names)';
-  return /\/(?:\.?(?:bashrc|profile|bash_profile|zshrc)|rc\.local|crontab|spool\/cron.*)$/.test(name)
-    ? 'Remove the added lines from'
-    : 'Remove';
-}
-
 /** Step 4: the exact entries, also those that count for nothing here. */
 export function removePersistence(facts: Facts): string[] {
   const { finding, coverage } = facts;
-  const entries = evidenceOf(finding, 'persistence_setup');
-  const actions = unique(entries.map(removal)).slice(0, 12);
+  const entries = entriesOf(evidenceOf(finding, 'persistence_setup'));
+  const actions = entries.slice(0, 12).map(({ removal }) => removal);
   if (entries.length > 12) actions.push(`${entries.length - 12} more entries: see the evidence.`);
-  const apart = finding.leftOut.filter(({ evidence }) => evidence.group === 'persistence_setup');
+  const apart = finding.leftOut.map(({ evidence }) => evidence).filter(({ group }) => group === 'persistence_setup');
   if (apart.length > 0) {
-    actions.push(
-      `Look also at what was left out: ${list(unique(apart.map(({ evidence }) => entryName(evidence))), 6)}.`,
-    );
+    actions.push(`Look also at what was left out: ${list(unique(entriesOf(apart).map(({ name }) => name)), 6)}.`);
   }
   if (entries.length > 0) return actions;
   const users = unique(

@@ -62,6 +62,23 @@ test('an artifact holds no control characters and a bounded text', () => {
   const made = artifact('cmd', `a\u0000b\u001b[31m\n${'x'.repeat(10_000)}`);
   assert.doesNotMatch(made, /[\u0000-\u001f]/);
   assert.ok(made.length <= MAX_ARTIFACT + 'cmd:'.length);
+  assert.ok(made.startsWith('cmd:a\\u{0}b\\u{1b}[31m\\u{a}x'), made);
+});
+
+test('an artifact tells a control character from a blank and is made of itself again', () => {
+  assert.notEqual(artifact('path', '/tmp/a\u001bb'), artifact('path', '/tmp/a b'));
+  fc.assert(
+    fc.property(fc.string({ unit: fc.constantFrom('a', '\\', '\u001b', '\u009f', '\n'), maxLength: 600 }), (text) => {
+      const made = artifact('path', text);
+      assert.ok(made.length <= MAX_ARTIFACT + 'path:'.length);
+      assert.equal(artifact('path', artifactValue(made)), made);
+    }),
+  );
+});
+
+test('an artifact ends with no half of a control character', () => {
+  for (let before = MAX_ARTIFACT - 8; before < MAX_ARTIFACT; before += 1)
+    assert.match(artifact('path', `${'x'.repeat(before)}\u001b\u001b`), /^path:x+(?:\\u\{1b\})*$/);
 });
 
 test('hours sort as their texts do and come back from them', () => {

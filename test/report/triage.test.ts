@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import type { Coverage } from '#shared/model/coverage.ts';
 import type { Finding } from '#shared/model/finding.ts';
 import { SEVERITIES } from '#shared/model/groups.ts';
-import { artifactValue } from '#shared/model/place.ts';
+import { artifact, artifactValue } from '#shared/model/place.ts';
 import { triage } from '#shared/report/triage.ts';
 import { anyCoverage, anyFinding } from './any-finding.ts';
 import {
@@ -139,7 +139,7 @@ test('names the exact entry, what it starts and how to undo it', () => {
   const text = actions(finding('High', [MINER, LOOKUP, CRON]), 4);
   assert.match(
     text,
-    /Remove the added lines from \/var\/spool\/cron\/root \(T1053\.003 Cron, .*it starts: \/tmp\/\.x\/kworkerd -B\)/,
+    /Remove the added lines from the crontab of user root \(`crontab -l -u root`, \/var\/spool\/cron\/root\) \(T1053\.003 Cron, .*it starts: \/tmp\/\.x\/kworkerd -B\)/,
   );
   const key = evidence('persistence_setup', 'ssh_key', 'T1098.004', sample(3, { path: '/root/.ssh/authorized_keys' }));
   assert.match(
@@ -151,7 +151,7 @@ test('names the exact entry, what it starts and how to undo it', () => {
 
 test('names also the persistence that was left out', () => {
   const one = finding('Medium', [MINER, LOOKUP], { leftOut: [{ evidence: CRON, why: 'another session' }] });
-  assert.match(actions(one, 4), /left out: \/var\/spool\/cron\/root/);
+  assert.match(actions(one, 4), /left out: the crontab of user root \(\/var\/spool\/cron\/root\)/);
 });
 
 test('gives one line to send to the pool', () => {
@@ -194,6 +194,21 @@ test('hunts for what the attacker chose, not for files of the system', () => {
 test('quotes what stands in queries', () => {
   const one = finding('Medium', [{ ...MINER, artifacts: ['path:/tmp/a"b\\c'] }, LOOKUP]);
   assert.ok(actions(one, 8).includes('@message like "/tmp/a\\"b\\\\c"'));
+});
+
+test('asks for the parts of a path between its control characters, and for the form that auditd gives it', () => {
+  const written = artifact('path', '/tmp/\u001b[31mx\nnl');
+  const one = finding('Medium', [{ ...MINER, artifacts: [written] }, LOOKUP]);
+  const text = actions(one, 8);
+  const parts = '(@message like "/tmp/" and @message like "[31mx" and @message like "nl")';
+  assert.ok(text.includes(`${parts} or @message like "2F746D702F1B5B33316D780A6E6C"`), text);
+  assert.ok(text.includes('Strings of this attacker: /tmp/\\u{1b}[31mx\\u{a}nl.'), text);
+  assert.ok(!actions(one, 8, FLOWS_ONLY).includes('2F746D70'));
+});
+
+test('puts no name with a written control character into a command', () => {
+  const one = finding('Medium', [{ ...MINER, artifacts: [artifact('unit', 'a\u001bb.service')] }, LOOKUP]);
+  assert.match(actions(one, 1), /The unit a\\u\{1b\}b\.service runs it$/m);
 });
 
 const EVIL = ["x'; touch /tmp/owned #", '$(id)', '`id`', '-rf', 'a b', 'a\nb', '"$HOME"', "a'b"];
