@@ -22,7 +22,8 @@ const EXIT_USAGE = 2;
 
 const EXIT_CODES = `
 Exit codes of scan: 3 for a finding at or above --fail-on; else 2 for bad usage, a file that could not be read to its
-end, or a named file of which no line could be read; else 0. Findings are printed in every case, on standard output.`;
+end, or a named file or folder of which no line could be read; else 0. Findings are printed in every case, on standard
+output.`;
 
 /** Runs the command line; gives the exit code. */
 export async function main(argv: readonly string[], io: Io = process): Promise<number> {

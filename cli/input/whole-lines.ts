@@ -2,6 +2,7 @@ import { MAX_ENVELOPE_LINE } from '#shared/events/decode/limits.ts';
 
 const LINE_FEED = 0x0a;
 const OPEN_OBJECT = 0x7b;
+const OPEN_ARRAY = 0x5b;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 /** Between two deliveries of CloudWatch Logs without a separator. No JSON string can hold it, since its quote would be escaped. */
 const BETWEEN_DELIVERIES = Buffer.from('}{"messageType"');
@@ -82,7 +83,8 @@ class OpenLine {
   }
 
   #isJson(): boolean {
-    return this.#parts[0]?.[0] === OPEN_OBJECT;
+    const first = this.#parts[0]?.[0];
+    return first === OPEN_OBJECT || first === OPEN_ARRAY;
   }
 
   #limit(): number {

@@ -4,6 +4,8 @@ import type { LineKind } from './header.ts';
 const SPACE = 32;
 const COLON = 0x3a;
 const BRACE = 0x7b;
+const BRACKET = 0x5b;
+const QUOTE = 0x22;
 const DASH = 0x2d;
 const MAX_PREFIX = 256;
 const MAX_HOST = 255;
@@ -20,7 +22,7 @@ export interface LinePrefix {
  * RFC 5424), so that hosts whose lines share a file keep their events apart. Else what kind of line this is.
  */
 export function nodeBefore(bytes: Uint8Array, from: number, to: number): LinePrefix | Exclude<LineKind, 'record'> {
-  if (bytes[from] === BRACE) return 'other';
+  if (isJson(bytes, from, to)) return 'other';
   const end = Math.min(to, from + MAX_PREFIX);
   const typeFrom = findToken(bytes, from, end, to, isTypeToken);
   if (typeFrom < 0) return withoutType(bytes, from, end, to);
@@ -31,6 +33,14 @@ export function nodeBefore(bytes: Uint8Array, from: number, to: number): LinePre
   }
   const hostFrom = syslogHost(bytes, from, typeFrom);
   return { typeFrom, nodeFrom: hostFrom, nodeTo: hostEnd(bytes, hostFrom, typeFrom) };
+}
+
+/** An object, or an array of objects, arrays or strings; the kernel log's `[12.3]` is none. */
+function isJson(bytes: Uint8Array, from: number, to: number): boolean {
+  if (bytes[from] !== BRACKET) return bytes[from] === BRACE;
+  let first = from + 1;
+  while (first < to && bytes[first] === SPACE) first++;
+  return bytes[first] === BRACE || bytes[first] === BRACKET || bytes[first] === QUOTE;
 }
 
 /** A record whose type was cut off still has its key or its fields; a line without any is of another format. */

@@ -237,12 +237,17 @@ test('gives the beginning of a line that is too long and drops the rest, so that
 });
 
 test('leaves JSON lines up to 8 MiB whole, since they may be envelopes', async (context) => {
-  const line = (size: number): string => `{"a":"${'x'.repeat(size)}"}\n`;
-  const { text } = await readBytes(context, `${line(5_000_000)}${line(9_000_000)}${line(10)}`);
-  assert.deepEqual(
-    text.split('\n').map((one) => one.length),
-    [5_000_008, 1_048_577, 18, 0],
-  );
+  for (const [open, close] of [
+    ['{"a":', '}'],
+    ['["a",', ']'],
+  ]) {
+    const line = (size: number): string => `${open}"${'x'.repeat(size)}"${close}\n`;
+    const { text } = await readBytes(context, `${line(5_000_000)}${line(9_000_000)}${line(10)}`);
+    assert.deepEqual(
+      text.split('\n').map((one) => one.length),
+      [5_000_008, 1_048_577, 18, 0],
+    );
+  }
 });
 
 test('cuts a long line of deliveries between two of them', async (context) => {

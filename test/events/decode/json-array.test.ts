@@ -168,3 +168,12 @@ test('never throws on what looks like an array, nor depends on where chunks end'
     }),
   );
 });
+
+test('reads an array that follows the plain line of an audit log', () => {
+  const plain = (n: number): string =>
+    `type=SYSCALL msg=audit(${TIME}.000:${n}): arch=c000003e syscall=59 success=yes exe="/tmp/a${n}" key="exec"`;
+  const array = dumps([2, 3].map((n) => fluentBit(`node=h ${plain(n)}`)));
+  const all = read([`${plain(1)}\n${array}\n`]);
+  assert.deepEqual(executables(all), ['/tmp/a1', '/tmp/a2', '/tmp/a3']);
+  assert.deepEqual(all.errors, []);
+});
