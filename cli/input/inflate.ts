@@ -66,29 +66,57 @@ export async function* pieces(source: AsyncIterable<Buffer>): AsyncGenerator<Buf
   }
 }
 
+/** Bytes that are tried at a time to find the damage in a piece, before single ones are. */
+const FINE_BYTES = 256;
+
 /**
- * What lies between the last whole piece and the damage: zlib drops the output of the piece that fails, so that piece is
- * given byte by byte. `good` bytes of input gave `given` bytes of output before.
+ * What lies between the last whole piece and the damage: zlib drops the output of the piece that fails, so what comes
+ * just before the damage is given byte by byte. `good` bytes of input gave `given` bytes of output before.
  */
 async function* justBefore(open: () => AsyncIterable<Buffer>, good: number, given: number): AsyncGenerator<Buffer> {
   const inflation = new Inflation(() => true);
   let skip = given;
-  let done = 0;
   try {
-    for await (const piece of pieces(open())) {
-      const step = done < good ? piece.length : 1;
-      for (let at = 0; at < piece.length && !inflation.stopped; at += step) {
-        await inflation.write(piece.subarray(at, at + step));
-        for (const block of inflation.output()) {
-          if (block.length > skip) yield block.subarray(skip);
-          skip = Math.max(0, skip - block.length);
-        }
+    for await (const step of steps(open(), await goodInSteps(open, good), 1)) {
+      await inflation.write(step);
+      for (const block of inflation.output()) {
+        if (block.length > skip) yield block.subarray(skip);
+        skip = Math.max(0, skip - block.length);
       }
-      done += piece.length;
       if (inflation.stopped) return;
     }
   } finally {
     inflation.destroy();
+  }
+}
+
+/** How many bytes of input, of which `good` are known to be whole, come before the damage, to within some hundred. */
+async function goodInSteps(open: () => AsyncIterable<Buffer>, good: number): Promise<number> {
+  const inflation = new Inflation(() => true);
+  let done = 0;
+  try {
+    for await (const step of steps(open(), good, FINE_BYTES)) {
+      await inflation.write(step);
+      inflation.output().forEach(release);
+      if (inflation.stopped) break;
+      done += step.length;
+    }
+    return done;
+  } finally {
+    inflation.destroy();
+  }
+}
+
+/** Pieces up to `good` bytes, and steps of a given size from there on. */
+async function* steps(source: AsyncIterable<Buffer>, good: number, size: number): AsyncGenerator<Buffer> {
+  let done = 0;
+  for await (const piece of pieces(source)) {
+    for (let at = 0; at < piece.length; ) {
+      const step = piece.subarray(at, at + (done < good ? good - done : size));
+      at += step.length;
+      done += step.length;
+      yield step;
+    }
   }
 }
 

@@ -220,6 +220,7 @@ test('knows every format by its name, alone and inside envelopes', async () => {
     docker: (line) => JSON.stringify({ log: `${line}\n`, stream: 'stdout', time: '2026-11-24T22:10:05.000000000Z' }),
     cri: (line) => `2026-11-24T22:10:05.000000000Z stdout F ${line}`,
     's3-export': (line) => `2026-11-24T22:10:05.000Z ${line}`,
+    'json-array': (line) => JSON.stringify([{ log: line, stream: 'stdout' }]),
   };
   assert.deepEqual(new Set(FORMAT_NAMES), new Set([...Object.keys(records), ...Object.keys(inEnvelope)]));
   for (const [format, record] of Object.entries(records)) {

@@ -14,7 +14,7 @@ const WORDS = Array.from({ length: 200 }, (_, at) => `${createHash('sha512').upd
 );
 
 for (const [name, bytes, failure] of [
-  ['a bomb', gzipSync('ab\n'.repeat(8 * 1024 * 1024)), 'the gzip data inflate to far more than a log does'],
+  ['a bomb', gzipSync(`${'ab'.repeat(8)}\n`.repeat(1_300_000)), 'the gzip data inflate to far more than a log does'],
   ['gzip that breaks off', gzipSync(WORDS).subarray(0, -1_000), 'the gzip data break off'],
   [
     'gzip with a wrong checksum',

@@ -59,7 +59,8 @@ function manyLines(count: number): string {
   return Array.from({ length: count }, (_, i) => `${i} ${next()}${next()}${next()}\n`).join('');
 }
 
-const MANY = manyLines(120_000);
+const MANY = manyLines(40_000);
+const MANY_PACKED = gzipSync(MANY);
 
 function assertWholeLines(chunks: readonly Buffer[]): void {
   for (const chunk of chunks.slice(0, -1)) assert.equal(chunk.at(-1), 0x0a);
@@ -67,18 +68,18 @@ function assertWholeLines(chunks: readonly Buffer[]): void {
 
 for (const [name, bytes] of [
   ['a plain file', Buffer.from(MANY)],
-  ['a gzip file', gzipSync(MANY)],
+  ['a gzip file', MANY_PACKED],
   [
     'formats 5: several gzip members',
     Buffer.concat([MANY.slice(0, 100_001), MANY.slice(100_001)].map((part) => gzipSync(part))),
   ],
-  ['formats 17.13: gzip in gzip', gzipSync(gzipSync(MANY))],
-  ['three layers of gzip', gzipSync(gzipSync(gzipSync(MANY)))],
+  ['formats 17.13: gzip in gzip', gzipSync(MANY_PACKED)],
+  ['three layers of gzip', gzipSync(gzipSync(MANY_PACKED))],
   [
     'formats 17.13: members within gzip',
     gzipSync(Buffer.concat([MANY.slice(0, 100_001), MANY.slice(100_001)].map((part) => gzipSync(part)))),
   ],
-  ['zeros behind the last member', Buffer.concat([gzipSync(MANY), Buffer.alloc(512)])],
+  ['zeros behind the last member', Buffer.concat([MANY_PACKED, Buffer.alloc(512)])],
   ...[1, 512, 300_000].map(
     (zeros) =>
       [
@@ -129,7 +130,7 @@ for (const [name, cut] of [
   ['in its trailer', 4],
 ] as const) {
   test(`gives all that stands before the end of a gzip file cut ${name}`, async (context) => {
-    const whole = gzipSync(MANY);
+    const whole = MANY_PACKED;
     const { text, stream } = await readBytes(context, whole.subarray(0, whole.length - cut));
     assert.equal(stream.error?.kind, 'truncated');
     assert.ok(text.length > MANY.length / 2);
@@ -138,7 +139,7 @@ for (const [name, cut] of [
 }
 
 test('gives all that stands before damage to a gzip file', async (context) => {
-  const first = gzipSync(MANY);
+  const first = MANY_PACKED;
   const second = gzipSync('never seen\n');
   second[second.length - 6] = (second[second.length - 6] ?? 0) ^ 1;
   const { text, stream } = await readBytes(context, Buffer.concat([first, second]));
@@ -162,7 +163,10 @@ for (const [name, behind] of [
 ] as const) {
   test(`${name} behind the last gzip member is an error, and nothing before it is lost`, async (context) => {
     for (const before of [MANY, 'a\n']) {
-      const { text, stream } = await readBytes(context, Buffer.concat([gzipSync(before), behind]));
+      const { text, stream } = await readBytes(
+        context,
+        Buffer.concat([before === MANY ? MANY_PACKED : gzipSync(before), behind]),
+      );
       assert.ok(text === before);
       assert.equal(stream.error?.kind, 'corrupt');
       assert.equal(stream.error?.message, 'what stands behind the last gzip member could not be inflated');
@@ -171,13 +175,13 @@ for (const [name, behind] of [
 }
 
 test('one byte behind a member within gzip loses nothing', async (context) => {
-  const { text, stream } = await readBytes(context, gzipSync(Buffer.concat([gzipSync(MANY), Buffer.from('x')])));
+  const { text, stream } = await readBytes(context, gzipSync(Buffer.concat([MANY_PACKED, Buffer.from('x')])));
   assert.ok(text === MANY);
   assert.equal(stream.error?.message, 'what stands behind the last gzip member could not be inflated');
 });
 
 test('says that more than three layers of gzip are not read', async (context) => {
-  const { text, stream } = await readBytes(context, gzipSync(gzipSync(gzipSync(gzipSync(MANY)))));
+  const { text, stream } = await readBytes(context, gzipSync(gzipSync(gzipSync(MANY_PACKED))));
   assert.equal(text, '');
   assert.equal(stream.error?.message, 'gzip within gzip more than 3 times over is not read');
 });
@@ -216,9 +220,9 @@ test('reads a log that says one long thing over and over to its end', async (con
 });
 
 test('stops at the absolute limit', async (context) => {
-  const { text, stream } = await readBytes(context, gzipSync(MANY), { maxBytes: 2_000_000 });
+  const { text, stream } = await readBytes(context, MANY_PACKED, { maxBytes: 500_000 });
   assert.equal(stream.error?.kind, 'bomb');
-  assert.ok(text.length <= 2_000_000 && text.length > 0);
+  assert.ok(text.length <= 500_000 && text.length > 0);
 });
 
 test('gives the beginning of a line that is too long and drops the rest, so that its number stays', async (context) => {
@@ -269,7 +273,7 @@ test('cuts a long line of deliveries between two of them', async (context) => {
 });
 
 test('tells how far the stored file was read', async (context) => {
-  const bytes = gzipSync(MANY);
+  const bytes = MANY_PACKED;
   const seen: [number, number][] = [];
   await readBytes(context, bytes, { progress: (done, total) => seen.push([done, total]) });
   assert.deepEqual(seen.at(-1), [bytes.length, bytes.length]);
@@ -278,7 +282,7 @@ test('tells how far the stored file was read', async (context) => {
 
 test('can be read again', async (context) => {
   const file = join(temporaryFolder(context), 'made-up.gz');
-  const whole = gzipSync(MANY);
+  const whole = MANY_PACKED;
   writeFileSync(file, whole.subarray(0, whole.length - 100));
   const stream = readChunks({ path: file, file, kind: 'file', named: true, size: 0 });
   const lengths: number[] = [];
@@ -293,7 +297,7 @@ test('can be read again', async (context) => {
 
 test('a thread of its own tells how far it has read, and ends with who stops reading', async (context) => {
   const file = join(temporaryFolder(context), 'made-up.gz');
-  const bytes = gzipSync(MANY);
+  const bytes = MANY_PACKED;
   writeFileSync(file, bytes);
   const input: Input = { path: file, file, kind: 'file', named: true, size: bytes.length };
   const seen: [number, number][] = [];
@@ -313,7 +317,7 @@ test('a big file alone is read in a thread of its own', () => {
 
 test('gives the memory of what was inflated back when the next is asked for', async (context) => {
   const file = join(temporaryFolder(context), 'made-up.gz');
-  writeFileSync(file, gzipSync(MANY));
+  writeFileSync(file, MANY_PACKED);
   const kept: Buffer[] = [];
   let length = 0;
   for await (const chunk of readChunks({ path: file, file, kind: 'file', named: true, size: 0 })) {
