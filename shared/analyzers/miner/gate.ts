@@ -89,12 +89,23 @@ function shifted(key: number, code: number): number {
 
 const asciiLower = (text: string): string => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 
-/** The smallest list that stands for all: what holds another of the list is dropped. */
+/** The smallest list that stands for all: what holds another of the list is dropped. Each has four characters or more. */
 export function minimalNeedles(all: Iterable<string>): readonly string[] {
   const sorted = [...new Set(all)].sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
-  const kept: string[] = [];
-  for (const needle of sorted) if (!kept.some((one) => needle.includes(one))) kept.push(needle);
-  return kept;
+  const keptByStart = new Map<string, string[]>();
+  const holdsKept = (needle: string): boolean => {
+    for (let at = 0; at + WINDOW <= needle.length; at += 1) {
+      const kept = keptByStart.get(needle.slice(at, at + WINDOW));
+      if (kept?.some((one) => needle.startsWith(one, at))) return true;
+    }
+    return false;
+  };
+  return sorted.filter((needle) => {
+    if (holdsKept(needle)) return false;
+    const start = needle.slice(0, WINDOW);
+    keptByStart.set(start, [...(keptByStart.get(start) ?? []), needle]);
+    return true;
+  });
 }
 
 /** Listed names as needles: of those too short for one, the name as the last part of a path. */
