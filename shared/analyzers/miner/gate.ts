@@ -78,16 +78,23 @@ class Finder {
   #holds(text: string, at: number, key: number): boolean {
     const start = at - WINDOW + 1;
     const candidates = this.#byStart.get(key) ?? [];
-    return candidates.some((needle) => asciiLower(text.slice(start, start + needle.length)) === needle);
+    return candidates.some((needle) => standsAt(text, start, needle));
   }
+}
+
+/** Whether a text of any case holds a needle at an offset. */
+function standsAt(text: string, start: number, needle: string): boolean {
+  for (let at = WINDOW; at < needle.length; at++) {
+    const code = text.charCodeAt(start + at);
+    if ((code < 128 ? FOLD[code] : code) !== needle.charCodeAt(at)) return false;
+  }
+  return true;
 }
 
 /** The window of four characters moved on by one. */
 function shifted(key: number, code: number): number {
   return (key >>> 8) | ((code < 128 ? (FOLD[code] as number) : FOREIGN) << 24);
 }
-
-const asciiLower = (text: string): string => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 
 /** The smallest list that stands for all: what holds another of the list is dropped. Each has four characters or more. */
 export function minimalNeedles(all: Iterable<string>): readonly string[] {
