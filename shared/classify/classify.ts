@@ -2,10 +2,11 @@ import { verifyWallet } from '../analyzers/wallet/wallet.ts';
 import { linkKeyOf } from '../context/link-key.ts';
 import type { Analyzer } from '../model/analyzer.ts';
 import { type ClassId, type Event, processOf } from '../model/event.ts';
-import type { Flag, Indicator, Verdict } from '../model/indicator.ts';
+import type { Indicator, Verdict } from '../model/indicator.ts';
 import type { Intel, WatchList } from '../model/intel.ts';
 import { artifact, artifactKind, artifactValue } from '../model/place.ts';
 import { redactCommandLine, redactSample, redactText } from './redact.ts';
+import { onceForRepeated } from './repeated.ts';
 import { sampleOf } from './sample.ts';
 import { maskKnown, secretsOf } from './secrets/known.ts';
 
@@ -27,29 +28,42 @@ export function classifierOf(analyzers: readonly Analyzer[], intel: Intel): Clas
   for (const analyzer of analyzers) {
     for (const id of analyzer.classes) byClass.set(id, [...(byClass.get(id) ?? []), analyzer]);
   }
-  return (event, watch) =>
-    (byClass.get(event.class) ?? []).flatMap((analyzer) =>
-      analyzer.decide(event, intel, watch).map((verdict) => indicatorOf(event, analyzer, verdict)),
+  const drafts = onceForRepeated((event, watch) => {
+    const verdicts = (byClass.get(event.class) ?? []).flatMap((analyzer) =>
+      analyzer.decide(event, intel, watch).map((verdict) => ({ analyzer, verdict })),
     );
+    if (verdicts.length === 0) return [];
+    const redact = redactionFor(event);
+    return verdicts.map(({ analyzer, verdict }) => draftOf(event, analyzer, verdict, redact));
+  });
+  return (event, watch) =>
+    drafts(event, watch).map(({ claims, ...draft }) => ({
+      ...draft,
+      time: event.time,
+      claims: claims ?? event.claims,
+      flags: event.clamped ? [...draft.flags, 'clamped'] : draft.flags,
+      sample: redactSample(sampleOf(event, isWallet, claims?.address), isWallet),
+    }));
 }
 
-function indicatorOf(event: Event, analyzer: Analyzer, verdict: Verdict): Indicator {
-  const flags: Flag[] = [...(verdict.flags ?? []), ...(event.clamped ? (['clamped'] as const) : [])];
-  const redact = redactionFor(event);
+/** An indicator without what two launches of the same command line differ in. */
+interface Draft extends Omit<Indicator, 'time' | 'claims' | 'sample'> {
+  readonly claims: Verdict['claims'];
+}
+
+function draftOf(event: Event, analyzer: Analyzer, verdict: Verdict, redact: (text: string) => string): Draft {
   return {
     group: verdict.group ?? analyzer.group,
     rule: verdict.part === undefined ? analyzer.id : `${analyzer.id}/${verdict.part}`,
     ruleVersion: analyzer.version,
     technique: verdict.technique ?? analyzer.technique,
     strength: verdict.strength,
-    time: event.time,
-    claims: verdict.claims ?? event.claims,
+    claims: verdict.claims,
     linkKey: linkKeyOf(processOf(event)),
     artifacts: verdict.artifacts.slice(0, MAX_ARTIFACTS).map((one) => redactArtifact(one, redact)),
-    flags,
+    flags: verdict.flags ?? [],
     ...(verdict.minutes === undefined ? {} : { minutes: verdict.minutes }),
     why: redact(verdict.why).slice(0, MAX_WHY),
-    sample: redactSample(sampleOf(event, isWallet, verdict.claims?.address), isWallet),
   };
 }
 
