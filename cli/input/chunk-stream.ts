@@ -1,12 +1,7 @@
+import type { UnpackOptions } from '#shared/events/decode/unpacked-chunks.ts';
 import type { InputError } from './input-error.ts';
 
-export interface ReadOptions {
-  /** Longest line in bytes, see `wholeLines`. */
-  readonly maxLine?: number;
-  /** Inflated bytes for each compressed byte beyond which, after the first 16 MiB, a file counts as a bomb. */
-  readonly maxRatio?: number;
-  /** Inflated bytes beyond which a file counts as a bomb; without it there is no bound. */
-  readonly maxBytes?: number;
+export interface ReadOptions extends UnpackOptions {
   /** Told how far the file as stored was read: bytes done, of bytes in all. */
   readonly progress?: (done: number, total: number) => void;
 }

@@ -1,4 +1,4 @@
-import { MAX_ENVELOPE_LINE } from '#shared/events/decode/limits.ts';
+import { MAX_ENVELOPE_LINE } from './limits.ts';
 
 const LINE_FEED = 0x0a;
 const OPEN_OBJECT = 0x7b;

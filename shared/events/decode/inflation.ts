@@ -1,5 +1,4 @@
 import { createGunzip, type Gunzip } from 'node:zlib';
-import { errorCode } from './input-error.ts';
 
 /** Room for about what one piece of input gives: few round trips to the thread pool, and it stays in the processor's cache. */
 const OUTPUT_BYTES = 256 * 1024;
@@ -110,6 +109,6 @@ function withoutPadding(bytes: Buffer): Buffer {
 
 /** After a first member, zlib takes what is no gzip header for a damaged one: it is garbage behind the data. */
 function failureOf(error: Error): Failure {
-  if (errorCode(error) === 'Z_BUF_ERROR') return 'truncated';
+  if ('code' in error && error.code === 'Z_BUF_ERROR') return 'truncated';
   return error.message === 'incorrect header check' ? 'garbage' : 'corrupt';
 }
