@@ -21,12 +21,14 @@ const PARTITIONS: readonly (readonly [string, string])[] = [
   ['eusc-', 'aws-eusc'],
 ];
 
-const partitionOf = (region: string): string => PARTITIONS.find(([start]) => region.startsWith(start))?.[1] ?? 'aws';
+/** The partition of a region, by its name. */
+export const partitionOf = (region: string): string =>
+  PARTITIONS.find(([start]) => region.startsWith(start))?.[1] ?? 'aws';
 
 const text = (value: string): string | undefined => (value === UNKNOWN || value === '' ? undefined : value);
 
 /** The ARN of an instance or interface whose account and region are known and well formed; else `undefined`. */
-function arnOf({ account, region, host }: Place): string | undefined {
+export function arnOf({ account, region, host }: Place): string | undefined {
   if (!/^\d{12}$/.test(account) || !/^[a-z]{2,5}(?:-[a-z]{2,12}){1,2}-\d{1,2}$/.test(region)) return undefined;
   const path = /^i-[0-9a-f]{8,17}$/.test(host)
     ? 'ec2/instance'
