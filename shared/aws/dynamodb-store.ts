@@ -9,7 +9,7 @@ import type { Store } from '../correlate/store.ts';
 import { type Evidence, join, normalized, sameEvidence } from '../model/evidence.ts';
 import type { Head } from '../model/finding.ts';
 import type { Host, Place } from '../model/place.ts';
-import { evidenceItem, evidenceOf, headItem, headOf, type Item, revisionItem, versionOf } from './items.ts';
+import { evidenceItem, evidenceOf, headItem, headOf, type Item, versionOf } from './items.ts';
 import { evidenceRange, evidenceSortKey, HEAD_PREFIX, headSortKey, hostKey } from './table.ts';
 
 /** Raised when a write lost its race too often: a hot item, or a broken store. The record is retried by its trigger. */
@@ -110,9 +110,6 @@ export function dynamoDbStore(client: DynamoDBClient, tableName: string, clock: 
         const head = await readHead(place);
         const pair = head?.unpublished.find((one) => one.episode === episode && one.revision === revision);
         if (head === undefined || pair === undefined) return;
-        const snapshot = head.episodes.find((one) => one.number === episode)?.snapshot;
-        const sent = snapshot?.revision === revision ? snapshot : undefined;
-        await put(revisionItem(place, pair, sent, clock()), undefined);
         const unpublished = head.unpublished.filter((one) => one !== pair);
         if (await putHead({ ...head, version: head.version + 1, unpublished })) return;
       }

@@ -1,7 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { Publication } from '../correlate/outbox.ts';
 import type { Evidence } from '../model/evidence.ts';
-import type { Finding, Head, Unpublished } from '../model/finding.ts';
-import type { Place } from '../model/place.ts';
+import type { Head } from '../model/finding.ts';
 import { hourStart } from '../model/time.ts';
 import { evidenceSortKey, headSortKey, hostKey, revisionSortKey, shardOf } from './table.ts';
 
@@ -11,6 +11,8 @@ export type Item = Record<string, AttributeValue>;
 const SCHEMA = 1;
 /** Evidence, revisions and memberships live ninety days beyond their hour (design). */
 const KEEP_MS = 90 * 86_400_000;
+/** A head counts its scope's episodes: it outlives their revisions, so that no number is given twice while one is left. */
+const KEEP_HEAD_MS = 2 * KEEP_MS;
 
 const text = (value: string): AttributeValue => ({ S: value });
 const number = (value: number): AttributeValue => ({ N: String(value) });
@@ -46,6 +48,7 @@ export const versionOf = (item: Item): number => Number(item['version']?.N ?? 0)
 
 export function headItem(head: Head, writtenAt: number): Item {
   const open = head.dueAt !== undefined;
+  const over = !open && head.unpublished.length === 0;
   return {
     pk: text(hostKey(head.place)),
     sk: text(headSortKey(head.place.scope)),
@@ -57,27 +60,28 @@ export function headItem(head: Head, writtenAt: number): Item {
     ...(head.unpublished.length === 0
       ? {}
       : { unpublished: number(head.unpublished.length), unpublishedShard: text(shardOf(head.place)) }),
+    ...(over ? { expiresAt: number(Math.floor((writtenAt + KEEP_HEAD_MS) / 1000)) } : {}),
     ...(open ? { dueAt: number(head.dueAt ?? 0), dueShard: text(shardOf(head.place)) } : {}),
   };
 }
 
 export const headOf = (item: Item): Head => fromBody<Head>(item);
 
-/** A revision of a finding, kept when it was published: the snapshot that was sent. */
-export function revisionItem(
-  place: Place,
-  pair: Unpublished,
-  snapshot: Finding | undefined,
-  publishedAt: number,
-): Item {
+/** A transition and the finding at that revision, as they are told; `publishedAt` is added once they were accepted. */
+export function revisionItem({ finding, ...pair }: Publication): Item {
   return {
-    pk: text(hostKey(place)),
-    sk: text(revisionSortKey(place.scope, pair.episode, pair.revision)),
+    pk: text(hostKey(finding.place)),
+    sk: text(revisionSortKey(finding.place.scope, pair.episode, pair.revision)),
     kind: text('revision'),
     schema: number(SCHEMA),
     transition: text(pair.transition),
-    publishedAt: number(publishedAt),
-    expiresAt: number(Math.floor((hourStart(snapshot?.hours.to ?? 0) + KEEP_MS) / 1000)),
-    body: toBody(snapshot ?? null),
+    severity: text(pair.severity),
+    delivery: text(pair.delivery),
+    recordedAt: number(pair.at),
+    expiresAt: number(Math.floor((hourStart(finding.hours.to) + KEEP_MS) / 1000)),
+    body: toBody({ ...pair, finding }),
   };
 }
+
+export const publicationOf = (item: Item): Publication => fromBody<Publication>(item);
+export const isPublished = (item: Item): boolean => item['publishedAt'] !== undefined;

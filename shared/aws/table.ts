@@ -7,6 +7,8 @@ import { hourText } from '../model/time.ts';
 /** Longest part of a sort key in UTF-8 bytes; DynamoDB allows 1,024 for the whole key. */
 const MAX_PART_BYTES = 128;
 const SHARDS = 4;
+/** Every value of a sparse index's partition key. */
+export const SHARD_NAMES: readonly string[] = Array.from({ length: SHARDS }, (_, shard) => String(shard));
 
 /** One part of a key: `%` and `#` percent-encoded, so that parts can't run into one another; long ones as their hash. */
 function keyPart(text: string): string {
@@ -56,8 +58,8 @@ export function shardOf(place: Place): string {
 }
 
 /** Sparse indexes of heads: those with something unpublished, and those with an open episode by when it is due. */
-const UNPUBLISHED_INDEX = 'unpublished';
-const DUE_INDEX = 'due';
+export const UNPUBLISHED_INDEX = 'unpublished';
+export const DUE_INDEX = 'due';
 
 /** The table as the local engine and the tests create it; the deployed one has the same keys and indexes. */
 export function tableDefinition(name: string): CreateTableCommandInput {

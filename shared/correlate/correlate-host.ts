@@ -13,6 +13,8 @@ export interface CorrelationContext {
   readonly linkable: Linkable;
   /** What the caller knows of the host, for its findings: identities inferred, caps reached. */
   readonly notes: readonly string[];
+  /** The clock by which transitions are recorded, milliseconds since the epoch; without it event time stands for it. */
+  readonly now?: () => number;
 }
 
 /** Evidence that came in for a host: the scopes and hours (since the epoch, inclusive) that it touched. */
@@ -56,7 +58,7 @@ async function correlateScope(
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const head = await store.head(place);
     const evidence = await store.evidence(host, scopes, span.from, span.to);
-    const result = correlate(place, evidence, head, context.matrix, context.linkable, context.notes);
+    const result = correlate(place, evidence, head, context.matrix, context.linkable, context.notes, context.now?.());
     const transitions = result.transitions.map((one) => one.kind);
     if (!result.changed) return { head: head ?? result.next, transitions };
     if (await store.putHead(result.next)) return { head: result.next, transitions };

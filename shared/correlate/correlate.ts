@@ -1,17 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Evidence } from '../model/evidence.ts';
-import { type Episode, type Head, MAX_EPISODES, type Transition, type Unpublished } from '../model/finding.ts';
+import type { Delivery, Episode, Head, Transition, Unpublished } from '../model/finding.ts';
 import { compareSeverity, GROUPS, type Severity } from '../model/groups.ts';
 import type { Matrix } from '../model/matrix.ts';
 import type { Place } from '../model/place.ts';
 import { hourStart } from '../model/time.ts';
+import { dueAt, keptEpisodes } from './episodes.ts';
 import { makeFinding } from './finding.ts';
 import { type EpisodeView, fold } from './fold.ts';
 import type { Linkable } from './linked-sets.ts';
 import { mergeRises } from './matrix.ts';
-
-/** How long after its last hour and the window an episode waits for late evidence before it is due. */
-const LATENESS_HOURS = 6;
 
 export interface Correlated {
   readonly next: Head;
@@ -25,6 +23,7 @@ export interface Correlated {
  * severity never falls, each rise is a revision. Nothing is sent here: transitions stand in `unpublished`.
  * @param hostEvidence evidence of all scopes of the host for the span of each touched episode and a window at each end
  * @param notes what the caller knows of the place, for its findings: identities inferred, caps reached
+ * @param now when this is recorded, milliseconds since the epoch; without it, event time stands for it
  */
 export function correlate(
   place: Place,
@@ -33,6 +32,7 @@ export function correlate(
   matrix: Matrix,
   linkable: Linkable,
   notes: readonly string[] = [],
+  now?: number,
 ): Correlated {
   const base: Head = head ?? { place, version: 0, episodes: [], groups: [], lastEpisode: 0, unpublished: [] };
   const episodes = new Map(base.episodes.map((one) => [one.number, one]));
@@ -53,27 +53,30 @@ export function correlate(
     }
   }
 
-  const kept = [...episodes.values()].sort((a, b) => a.number - b.number).slice(-MAX_EPISODES);
+  const unpublished = [...base.unpublished];
+  for (const { episode: number, kind } of transitions) {
+    const episode = episodes.get(number);
+    const before = base.episodes.find((one) => one.number === number);
+    if (episode?.severity === undefined) continue;
+    const recorded = { ...episode, at: recordedAt(episode, before, now) };
+    episodes.set(number, recorded);
+    unpublished.push(pairOf(recorded, kind, episode.severity, deliveryOf(kind, episode.severity, before)));
+  }
+  const kept = keptEpisodes([...episodes.values()], unpublished);
   const groups = GROUPS.filter(
     (group) =>
       base.groups.includes(group) ||
       hostEvidence.some((one) => one.group === group && one.place.scope === place.scope && one.strength !== 'note'),
   );
-  const revisionOf = (number: number): number => episodes.get(number)?.revision ?? 0;
-  const unpublished: Unpublished[] = transitions.map(({ episode, kind }) => ({
-    episode,
-    revision: revisionOf(episode),
-    transition: kind,
-  }));
-  const due = kept.filter((one) => one.state === 'open').map((one) => dueAt(one, matrix.windowHours));
+  const due = dueAt(kept, matrix.windowHours);
   const next: Head = {
     place,
     version: base.version + 1,
     episodes: kept,
     groups,
     lastEpisode,
-    unpublished: [...base.unpublished, ...unpublished],
-    ...(due.length === 0 ? {} : { dueAt: Math.min(...due) }),
+    unpublished,
+    ...(due === undefined ? {} : { dueAt: due }),
   };
   const changed = head === undefined || !isDeepStrictEqual({ ...next, version: 0 }, { ...base, version: 0 });
   return { next, transitions, changed };
@@ -83,9 +86,24 @@ function touches(episode: Episode, view: EpisodeView, window: number): boolean {
   return episode.from - view.to <= window && view.from - episode.to <= window;
 }
 
-/** Event time at which an episode is due to be archived: its last hour, the window, and the lateness. */
-function dueAt(episode: Episode, window: number): number {
-  return hourStart(episode.to + 1 + window + LATENESS_HOURS);
+/** When a revision is recorded: later than the one before it, whatever the clocks of two writers say. */
+function recordedAt(episode: Episode, before: Episode | undefined, now: number | undefined): number {
+  return Math.max(now ?? hourStart(episode.to), (before?.at ?? -1) + 1);
+}
+
+function pairOf(
+  { number, revision, at }: Episode & { readonly at: number },
+  transition: Transition,
+  severity: Severity,
+  delivery: Delivery,
+): Unpublished {
+  return { episode: number, revision, transition, severity, at, delivery };
+}
+
+/** Chains without a pool and findings that merely stay active wait for the digest; one that was archived is news. */
+function deliveryOf(kind: Transition, severity: Severity, before: Episode | undefined): Delivery {
+  const stays = kind === 'extended' && before?.state !== 'archived';
+  return severity === 'Low' || stays ? 'digest' : 'single';
 }
 
 function supersede(episode: Episode): Episode {
@@ -118,9 +136,9 @@ function nextEpisode(
   }
   const severity = highest([view.severity, known?.severity, ...joined.map((one) => one.severity)]);
   if (severity === undefined) return { episode: { ...known, number, ...hours, state: 'watching', revision: 0 } };
-  const transition = transitionOf(known, severity, hours.to, joined.length > 0);
+  const transition = transitionOf(known, severity, hours, joined.length > 0);
   const revision = (known?.revision ?? 0) + (transition === undefined ? 0 : 1);
-  if (transition === undefined && known?.snapshot !== undefined) return { episode: { ...known, ...hours } };
+  if (transition === undefined && known !== undefined && isTold(known)) return { episode: { ...known, ...hours } };
   const held =
     compareSeverity(severity, view.severity) > 0 ? ['Evidence no longer supports the severity that was reached.'] : [];
   const snapshot = makeFinding(view, {
@@ -141,14 +159,18 @@ function nextEpisode(
 function transitionOf(
   known: Episode | undefined,
   severity: Severity,
-  to: number,
+  hours: { readonly from: number; readonly to: number },
   joins: boolean,
 ): Transition | undefined {
   if (known?.severity === undefined || known.state === 'watching') return 'opened';
   if (compareSeverity(severity, known.severity) > 0) return 'escalated';
   if (joins) return 'joined';
-  return to > known.to || known.state === 'archived' ? 'extended' : undefined;
+  if (hours.to > known.to) return 'extended';
+  return known.state === 'archived' && hours.from < known.from ? 'extended' : undefined;
 }
+
+/** Its finding is on the head, or was there until it was over and published. */
+const isTold = (one: Episode): boolean => one.snapshot !== undefined || one.state === 'archived';
 
 function highest(severities: readonly (Severity | undefined)[]): Severity | undefined {
   return severities.reduce((top, one) => (compareSeverity(one, top) > 0 ? one : top), undefined);

@@ -16,6 +16,6 @@ export interface Store {
   head(place: Place): Promise<Head | undefined>;
   /** Puts `next` if the stored version is the one before it; false when someone wrote since: read and fold again. */
   putHead(next: Head): Promise<boolean>;
-  /** Records that a revision was accepted by every channel and takes it off the head's unpublished list. */
+  /** Takes a revision that every channel accepted off the head's unpublished list, if it is still there. */
   markPublished(place: Place, episode: number, revision: number): Promise<void>;
 }

@@ -67,15 +67,25 @@ export interface Episode {
   readonly state: Finding['state'];
   readonly revision: number;
   readonly severity?: Severity;
-  /** The finding at this revision; absent while watching. */
+  /** When this revision was recorded, milliseconds since the epoch: rises with each revision. */
+  readonly at?: number;
+  /** The finding at this revision; absent while watching, and once an older episode is over and published. */
   readonly snapshot?: Finding;
 }
+
+/** How a transition reaches people: in a message of its own, or in the digest of the day. Machines get each one. */
+export type Delivery = 'single' | 'digest';
 
 /** A transition that is on the head and not yet known to be published. */
 export interface Unpublished {
   readonly episode: number;
   readonly revision: number;
   readonly transition: Transition;
+  /** The severity that was reached with it. */
+  readonly severity: Severity;
+  /** When it was recorded, milliseconds since the epoch: the same in every repetition of its message. */
+  readonly at: number;
+  readonly delivery: Delivery;
 }
 
 /** The state of a scope: its recent episodes. Exists from the scope's first evidence on. */
@@ -83,7 +93,7 @@ export interface Head {
   readonly place: Place;
   /** Rises by one with each write; 0 for a head that was never written. */
   readonly version: number;
-  /** At most 8, oldest first. */
+  /** Oldest first: the newest 8 whole, with those that are open or unpublished; of older ones what they reached. */
   readonly episodes: readonly Episode[];
   /** Groups that the scope has evidence of, for the list of places to watch. */
   readonly groups: readonly Group[];

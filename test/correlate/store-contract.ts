@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Store } from '#shared/correlate/store.ts';
 import { type Evidence, evidenceText, join, normalized } from '#shared/model/evidence.ts';
-import type { Head } from '#shared/model/finding.ts';
+import type { Head, Unpublished } from '#shared/model/finding.ts';
 import type { Place } from '#shared/model/place.ts';
 import { evidenceOf } from '../factories.ts';
 
@@ -123,7 +123,12 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
 
     test('takes a published revision off the head and leaves the others', async () => {
       const place = freshPlace();
-      const pairs = [1, 2].map((revision) => ({ episode: 1, revision, transition: 'opened' as const }));
+      const pairs = [1, 2].map(
+        (revision): Unpublished => ({
+          ...{ episode: 1, revision, at: revision },
+          ...{ transition: 'opened', severity: 'High', delivery: 'single' },
+        }),
+      );
       await store.putHead(head(place, 1, { unpublished: pairs }));
       await store.markPublished(place, 1, 1);
       await store.markPublished(place, 1, 1);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { archiveDue } from '#shared/correlate/archive.ts';
 import { correlate } from '#shared/correlate/correlate.ts';
 import { DEFAULT_MATRIX } from '#shared/correlate/matrix.ts';
 import type { Evidence } from '#shared/model/evidence.ts';
@@ -266,7 +267,7 @@ describe('heads', () => {
     );
   });
 
-  test('keeps the newest eight episodes and goes on counting', () => {
+  describe('with more episodes than it keeps whole', () => {
     const acts = Array.from(
       { length: 12 },
       (_, n) =>
@@ -276,9 +277,26 @@ describe('heads', () => {
         ] as [Group, number][],
     ).flat();
     const head = fold(evidenceAt(acts));
-    assert.equal(head.episodes.length, 8);
-    assert.equal(head.lastEpisode, 12);
-    assert.equal(head.episodes.at(-1)?.number, 12);
+    const isWhole = (one: { snapshot?: unknown }): boolean => one.snapshot !== undefined;
+
+    test('keeps the findings of all that are not published', () => {
+      assert.equal(head.lastEpisode, 12);
+      assert.equal(head.episodes.filter(isWhole).length, 12);
+    });
+
+    test('keeps the newest eight whole and remembers the others, once these are over and published', () => {
+      const archived = archiveDue({ ...head, unpublished: [] }, 24, NOON + 1e10);
+      assert.ok(archived);
+      const published = { ...archived, unpublished: [] };
+      const again = fold(evidenceAt(acts), published);
+      assert.deepEqual(again.unpublished, []);
+      assert.equal(again.lastEpisode, 12);
+      assert.equal(again.episodes.length, 12);
+      assert.deepEqual(
+        again.episodes.filter(isWhole).map((one) => one.number),
+        [5, 6, 7, 8, 9, 10, 11, 12],
+      );
+    });
   });
 
   test('ids are of place and episode alone', () => {

@@ -1,0 +1,147 @@
+import {
+  type CloudWatchLogsClient,
+  DeleteSubscriptionFilterCommand,
+  DescribeSubscriptionFiltersCommand,
+  InvalidParameterException,
+  LimitExceededException,
+  PutSubscriptionFilterCommand,
+  ResourceNotFoundException,
+  type SubscriptionFilter,
+} from '@aws-sdk/client-cloudwatch-logs';
+
+/** A log group and the function that is to receive its events. */
+export interface LogSubscription {
+  readonly logGroup: string;
+  readonly destinationArn: string;
+}
+
+export interface Reconciliation {
+  readonly filterName: string;
+  readonly wanted: readonly LogSubscription[];
+  /** What was attached before, as far as is known. */
+  readonly before: readonly LogSubscription[];
+}
+
+export interface Reconciled {
+  readonly attached: number;
+  readonly removed: number;
+  /** One sentence for each group that could not be attached or that was left alone; names what is there. */
+  readonly warnings: readonly string[];
+}
+
+/** CloudWatch Logs takes two subscription filters on a group ("CloudWatch Logs quotas"). */
+const MAX_FILTERS = 2;
+/** A function's new permission reaches CloudWatch Logs within seconds; until then it can't be tried out. */
+const PERMISSION_DELAYS_MS = [1_000, 2_000, 4_000, 8_000, 16_000];
+
+/**
+ * Attaches the wanted groups and removes what is no longer wanted. A filter is its own when it has both the name and a
+ * destination of this stack; no other is touched. Missing and full groups become warnings; other errors are thrown, so
+ * that they are tried again.
+ * @param wait waits that many milliseconds
+ */
+export async function reconcileLogSubscriptions(
+  client: CloudWatchLogsClient,
+  { filterName, wanted, before }: Reconciliation,
+  wait: (ms: number) => Promise<void>,
+): Promise<Reconciled> {
+  const destinations = new Set([...wanted, ...before].map(({ destinationArn }) => destinationArn));
+  const isOwn = (filter: SubscriptionFilter): boolean =>
+    filter.filterName === filterName && destinations.has(filter.destinationArn ?? '');
+  const warnings: string[] = [];
+  const keep = new Set(wanted.map(({ logGroup }) => logGroup));
+  let removed = 0;
+  for (const logGroup of new Set(before.map((one) => one.logGroup))) {
+    if (keep.has(logGroup)) continue;
+    if (await remove(client, logGroup, filterName, isOwn)) removed += 1;
+  }
+  let attached = 0;
+  for (const one of wanted) {
+    const problem = await attach(client, one, filterName, isOwn, wait);
+    if (problem === undefined) attached += 1;
+    else warnings.push(problem);
+  }
+  return { attached, removed, warnings };
+}
+
+/** The filters of a group; undefined when there is no such group. */
+async function filtersOf(client: CloudWatchLogsClient, logGroup: string): Promise<SubscriptionFilter[] | undefined> {
+  try {
+    const page = await client.send(new DescribeSubscriptionFiltersCommand({ logGroupName: logGroup }));
+    return page.subscriptionFilters ?? [];
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return undefined;
+    throw error;
+  }
+}
+
+async function remove(
+  client: CloudWatchLogsClient,
+  logGroup: string,
+  filterName: string,
+  isOwn: (filter: SubscriptionFilter) => boolean,
+): Promise<boolean> {
+  const filters = await filtersOf(client, logGroup);
+  if (filters?.some(isOwn) !== true) return false;
+  try {
+    await client.send(new DeleteSubscriptionFilterCommand({ logGroupName: logGroup, filterName }));
+    return true;
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return false;
+    throw error;
+  }
+}
+
+/** Attaches one group; answers with the reason when it can't be. */
+async function attach(
+  client: CloudWatchLogsClient,
+  { logGroup, destinationArn }: LogSubscription,
+  filterName: string,
+  isOwn: (filter: SubscriptionFilter) => boolean,
+  wait: (ms: number) => Promise<void>,
+): Promise<string | undefined> {
+  const filters = await filtersOf(client, logGroup);
+  if (filters === undefined) return missing(logGroup);
+  const own = filters.find(isOwn);
+  if (own?.destinationArn === destinationArn && own.filterPattern === '') return undefined;
+  const namesake = filters.find((filter) => filter.filterName === filterName);
+  if (own === undefined && namesake !== undefined) {
+    return `${logGroup} has a filter named ${filterName} that leads to ${namesake.destinationArn ?? 'another place'}; it was left alone.`;
+  }
+  if (own === undefined && filters.length >= MAX_FILTERS) return full(logGroup, filters);
+  const command = new PutSubscriptionFilterCommand({
+    logGroupName: logGroup,
+    filterName,
+    filterPattern: '',
+    destinationArn,
+  });
+  try {
+    await patiently(() => client.send(command), wait);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return missing(logGroup);
+    if (error instanceof LimitExceededException) return full(logGroup, filters);
+    throw error;
+  }
+}
+
+/** Tries again while CloudWatch Logs says that it can't yet invoke the function. */
+async function patiently(act: () => Promise<unknown>, wait: (ms: number) => Promise<void>): Promise<void> {
+  for (const delay of PERMISSION_DELAYS_MS) {
+    try {
+      await act();
+      return;
+    } catch (error) {
+      if (!(error instanceof InvalidParameterException)) throw error;
+      await wait(delay);
+    }
+  }
+  await act();
+}
+
+const missing = (logGroup: string): string => `${logGroup} does not exist; create it and deploy again.`;
+
+function full(logGroup: string, filters: readonly SubscriptionFilter[]): string {
+  const names = filters.map((filter) => `${filter.filterName ?? '?'} to ${filter.destinationArn ?? '?'}`);
+  return `${logGroup} has no room for another subscription filter beside ${names.join(' and ')}.`;
+}
