@@ -1,12 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { CONTEXT_ANALYZERS } from '#shared/analyzers/context/analyzers.ts';
-import { lookupTool } from '#shared/analyzers/lookup-tool.ts';
-import { minerAnalyzers } from '#shared/analyzers/miner/analyzers.ts';
-import { optimizationAnalyzers } from '#shared/analyzers/optimization/analyzers.ts';
-import { persistenceAnalyzers } from '#shared/analyzers/persistence/analyzers.ts';
-import { poolConnection } from '#shared/analyzers/pool-connection.ts';
-import { poolLookup } from '#shared/analyzers/pool-lookup.ts';
+import { detectionsOf } from '#shared/classify/detections.ts';
 import { expand } from '#shared/classify/expand.ts';
 import { compileIntel } from '#shared/intel/compile.ts';
 import type { Detector } from '#shared/pipeline.ts';
@@ -33,17 +27,5 @@ export function loadDetector(ruleFolders: readonly string[]): Detector {
   const rules = loadRules([`${ROOT}rules`, ...ruleFolders], { expand });
   if ('errors' in rules)
     throw new UsageError(rules.errors.map((one) => `${one.path}:${one.line}:${one.column}: ${one.message}`).join('\n'));
-  return {
-    intel,
-    analyzers: [
-      ...minerAnalyzers(intel),
-      poolLookup,
-      poolConnection,
-      lookupTool(intel),
-      ...persistenceAnalyzers(intel),
-      ...optimizationAnalyzers(intel),
-      ...CONTEXT_ANALYZERS,
-      ...rules.rules,
-    ],
-  };
+  return { intel, analyzers: detectionsOf(intel, rules.rules) };
 }

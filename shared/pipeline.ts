@@ -39,8 +39,8 @@ export interface RunOptions {
 /** One stream that is being read. */
 export interface OpenStream {
   readonly reader: StreamReader;
-  /** Takes an event of the reader. */
-  readonly take: (event: Event) => void;
+  /** Takes an event of the reader, and tells what it is a sign of. */
+  readonly take: (event: Event) => readonly Indicator[];
   /** Whether remote addresses were met: a look for them has a use once the watch list has grown. */
   readonly metAddresses: () => boolean;
 }
@@ -75,7 +75,7 @@ export class Run {
       met = true;
       return interest.address(bytes, from, to);
     };
-    const take = (event: Event): void => {
+    const take = (event: Event): readonly Indicator[] => {
       met ||= event.class === CLASS.network;
       const indicators = this.#classify(event, watch);
       this.identities.observe(event.claims, event.time);
@@ -84,6 +84,7 @@ export class Run {
         this.identities.observe(indicator.claims, indicator.time);
         this.#aggregator.add(indicator);
       }
+      return indicators;
     };
     return { reader: new StreamReader(formats, { ...interest, address }, options), take, metAddresses: () => met };
   }
@@ -96,7 +97,7 @@ export class Run {
 
   /** Stores the evidence and folds each host that it touches; gives the heads, findings within. */
   async correlate(placed: Placed, store: Store): Promise<readonly Head[]> {
-    await inFlight(placed.evidence, (one) => store.merge(one));
+    await storeEvidence(placed.evidence, store.merge);
     const linkable = linkableBy(this.#detector.intel);
     const hosts = Map.groupBy(placed.evidence, (one) => hostKey(one.place));
     const heads = await inFlight([...hosts], ([key, evidence]) =>
@@ -130,15 +131,30 @@ function touchedBy(evidence: readonly Evidence[]): Parameters<typeof correlateHo
   };
 }
 
+/** Joins each item with what is stored, some at once; gives what became of each. A failure is thrown once none is on its way. */
+export function storeEvidence(evidence: readonly Evidence[], merge: Store['merge']): Promise<Merged[]> {
+  return inFlight(evidence, merge);
+}
+
+type Merged = Awaited<ReturnType<Store['merge']>>;
+
 /** Writes in flight at once: a local table takes twice as many a second so, and a deployed one is not flooded. */
 const IN_FLIGHT = 16;
 
 async function inFlight<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = new Array(items.length);
+  const failures: unknown[] = [];
   let next = 0;
   const worker = async (): Promise<void> => {
-    for (let index = next++; index < items.length; index = next++) results[index] = await work(items[index] as T);
+    for (let index = next++; index < items.length && failures.length === 0; index = next++) {
+      try {
+        results[index] = await work(items[index] as T);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
   };
   await Promise.all(Array.from({ length: Math.min(IN_FLIGHT, items.length) }, worker));
+  if (failures.length > 0) throw failures[0];
   return results;
 }
