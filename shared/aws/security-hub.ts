@@ -9,6 +9,8 @@ import {
 /** Findings of one request (service model); its bytes stay well below the 6 MB that an API of AWS takes. */
 const MAX_FINDINGS = 100;
 const MAX_BYTES = 4_000_000;
+/** Messages of the service may repeat what they refuse. */
+const MAX_WHY = 300;
 
 /** A finding that was not imported. */
 export interface Refusal {
@@ -87,7 +89,7 @@ async function importOnce(
   return named.map(({ Id, ErrorCode, ErrorMessage }) => ({
     id: Id ?? '',
     kind: codeKind(ErrorCode ?? ''),
-    why: `${ErrorCode}: ${ErrorMessage}`,
+    why: `${ErrorCode}: ${ErrorMessage}`.slice(0, MAX_WHY),
   }));
 }
 
@@ -105,6 +107,6 @@ function kindOf(error: unknown): Refusal['kind'] {
 /** The service's own words where they are about access or input; other errors may carry the request. */
 function whyOf(error: unknown): string {
   if (error instanceof InvalidAccessException || error instanceof InvalidInputException)
-    return `${error.name}: ${error.message}`;
+    return `${error.name}: ${error.message}`.slice(0, MAX_WHY);
   return error instanceof Error ? error.name : 'unknown error';
 }

@@ -1,0 +1,210 @@
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SecurityHubClient } from '@aws-sdk/client-securityhub';
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import type { SQSBatchResponse } from 'aws-lambda';
+import * as v from 'valibot';
+import { markDelivered, overtaken } from '#shared/aws/delivered.ts';
+import { type Pointer, readPointer } from '#shared/aws/pointer.ts';
+import { readRevision } from '#shared/aws/revisions.ts';
+import { importFindings, type Refusal } from '#shared/aws/security-hub.ts';
+import { deployedCoverage } from '#shared/correlate/coverage.ts';
+import type { Finding } from '#shared/model/finding.ts';
+import { asffFinding, createdTime } from '#shared/report/asff.ts';
+import type { AsffFinding } from '#shared/report/asff-format.ts';
+import { requiredVariables } from './runtime/environment.ts';
+import { telemetryOf, withTelemetry } from './runtime/telemetry.ts';
+
+const queueEvent = v.object({
+  Records: v.array(v.object({ messageId: v.pipe(v.string(), v.minLength(1)), body: v.string() })),
+});
+
+/** What happened to findings of the batch, for logs and metrics. No text here holds a finding. */
+export type ImportTold =
+  | { readonly kind: 'imported' | 'skipped'; readonly findings: number }
+  | { readonly kind: 'failed'; readonly refusal: Refusal }
+  | { readonly kind: 'unreadable' | 'unrecorded' | 'unalarmed'; readonly error: unknown };
+
+/** What the importer works with. */
+export interface ImportParts {
+  /** Account and region of the Security Hub that takes the findings. */
+  readonly account: string;
+  readonly region: string;
+  /** Names of the formats that the deployment reads. */
+  readonly sources: readonly string[];
+  readonly overtaken: (pointer: Pointer) => Promise<boolean>;
+  readonly markDelivered: (pointer: Pointer) => Promise<void>;
+  readonly readRevision: (pointer: Pointer, revision: number) => Promise<Finding | undefined>;
+  readonly importFindings: (findings: readonly AsffFinding[]) => Promise<readonly Refusal[]>;
+  /** Tells the people who run this that CSPM is not enabled, and how many findings wait for it. */
+  readonly alarm: (waiting: number) => Promise<void>;
+  readonly told: (what: ImportTold) => void;
+}
+
+/** The newest revision of one finding in the batch, and every message of the queue that it answers. */
+interface Entry {
+  readonly pointer: Pointer;
+  readonly messageIds: readonly string[];
+}
+
+/**
+ * A batch of the queue of pointers. Of each finding the newest revision is imported, unless Security Hub has it or a
+ * newer one already. What was not imported fails and comes again, and in the end lies in the dead letter queue, so that
+ * nothing is lost; operations hear once of a Security Hub CSPM that is not enabled.
+ * @throws Error for an event that is no batch of a queue
+ */
+export async function importBatch(event: unknown, parts: ImportParts): Promise<SQSBatchResponse> {
+  const parsed = v.safeParse(queueEvent, event);
+  if (!parsed.success) throw new Error('the event is no batch of records of an SQS queue');
+  const failed = new Set<string>();
+  const ready = new Map<string, { readonly entry: Entry; readonly asff: AsffFinding }>();
+  const fail = ({ messageIds }: Entry): void => {
+    for (const id of messageIds) failed.add(id);
+  };
+  const read = async (entry: Entry): Promise<void> => {
+    try {
+      const asff = await asffOf(entry.pointer, parts);
+      if (asff === undefined) parts.told({ kind: 'skipped', findings: 1 });
+      else ready.set(asff.Id, { entry, asff });
+    } catch (error) {
+      parts.told({ kind: 'unreadable', error });
+      fail(entry);
+    }
+  };
+  await Promise.all(newestOf(parsed.output.Records, failed, parts).map(read));
+  if (ready.size > 0) {
+    const refusals = await parts.importFindings([...ready.values()].map(({ asff }) => asff));
+    for (const refusal of refusals) {
+      parts.told({ kind: 'failed', refusal });
+      const refused = ready.get(refusal.id);
+      if (refused !== undefined) fail(refused.entry);
+      ready.delete(refusal.id);
+    }
+    await alarmOnce(refusals, parts);
+    await Promise.all([...ready.values()].map(({ entry }) => record(entry, parts)));
+    if (ready.size > 0) parts.told({ kind: 'imported', findings: ready.size });
+  }
+  return { batchItemFailures: [...failed].map((itemIdentifier) => ({ itemIdentifier })) };
+}
+
+type QueueRecord = v.InferOutput<typeof queueEvent>['Records'][number];
+
+/** For each finding its pointer of the highest revision; an older one has nothing more to say and shares its fate. */
+function newestOf(records: readonly QueueRecord[], failed: Set<string>, parts: ImportParts): readonly Entry[] {
+  const entries = new Map<string, Entry>();
+  for (const { messageId, body } of records) {
+    try {
+      const pointer = readPointer(body);
+      const known = entries.get(pointer.finding);
+      const newest = known !== undefined && known.pointer.revision >= pointer.revision ? known.pointer : pointer;
+      entries.set(pointer.finding, { pointer: newest, messageIds: [...(known?.messageIds ?? []), messageId] });
+    } catch (error) {
+      parts.told({ kind: 'unreadable', error });
+      failed.add(messageId);
+    }
+  }
+  return [...entries.values()];
+}
+
+/** What to import of a pointer; `undefined` if Security Hub has as much already. */
+async function asffOf(pointer: Pointer, parts: ImportParts): Promise<AsffFinding | undefined> {
+  if (await parts.overtaken(pointer)) return undefined;
+  const finding = await parts.readRevision(pointer, pointer.revision);
+  if (finding === undefined) throw new Error('the revision that the message names is not in the table');
+  // Late evidence may move the rises of later revisions; the first one stays as it was told.
+  const first = pointer.revision === 1 ? finding : ((await parts.readRevision(pointer, 1)) ?? finding);
+  return asffFinding(finding, {
+    account: parts.account,
+    region: parts.region,
+    createdAt: createdTime(first),
+    at: pointer.at,
+    coverage: deployedCoverage(finding, parts.sources),
+  });
+}
+
+async function alarmOnce(refusals: readonly Refusal[], parts: ImportParts): Promise<void> {
+  if (!refusals.some(({ kind }) => kind === 'not-enabled')) return;
+  try {
+    await parts.alarm(refusals.length);
+  } catch (error) {
+    parts.told({ kind: 'unalarmed', error });
+  }
+}
+
+/** What Security Hub has is there, though it could not be recorded: a second import of it changes nothing. */
+async function record({ pointer }: Entry, parts: ImportParts): Promise<void> {
+  try {
+    await parts.markDelivered(pointer);
+  } catch (error) {
+    parts.told({ kind: 'unrecorded', error });
+  }
+}
+
+/** What operations are told where CSPM is not enabled: the way out, and what happens to the findings meanwhile. */
+export function notEnabledText(
+  account: string,
+  region: string,
+  waiting: number,
+): { readonly Subject: string; readonly Message: string } {
+  return {
+    Subject: `davylamp: Security Hub CSPM is not enabled in ${region}`,
+    Message: [
+      `Security Hub CSPM is not enabled in account ${account}, region ${region}, or takes no findings of the account's own:`,
+      `${waiting} ${waiting === 1 ? 'finding was' : 'findings were'} not imported.`,
+      'The newer Security Hub alone does not take findings of others: CSPM does.',
+      `Enable it: aws securityhub enable-security-hub --no-enable-default-standards --region ${region}`,
+      'Nothing is lost: the queue tries again, and what it gave up waits in its dead letter queue; start a redrive there afterwards.',
+      'Or leave Security Hub out of the configuration and deploy again.',
+    ].join('\n'),
+  };
+}
+
+const telemetry = telemetryOf('import-security-hub');
+let parts: ImportParts | undefined;
+
+/** Pointers in, findings in Security Hub CSPM out. */
+export const handler = withTelemetry(telemetry, (event) => {
+  parts ??= deployedParts();
+  return importBatch(event, parts);
+});
+
+function deployedParts(): ImportParts {
+  const names = requiredVariables([
+    'DAVYLAMP_TABLE',
+    'DAVYLAMP_OPERATIONS_TOPIC_ARN',
+    'DAVYLAMP_ACCOUNT',
+    'AWS_REGION',
+  ]);
+  const client = new DynamoDBClient({});
+  const hub = new SecurityHubClient({});
+  const sns = new SNSClient({});
+  const { DAVYLAMP_TABLE: table, DAVYLAMP_ACCOUNT: account, AWS_REGION: region } = names;
+  return {
+    account,
+    region,
+    sources: (process.env['DAVYLAMP_SOURCES'] ?? '').split(',').filter((name) => name !== ''),
+    overtaken: (pointer) => overtaken(client, table, 'securityhub', pointer),
+    markDelivered: (pointer) => markDelivered(client, table, 'securityhub', pointer, Date.now()),
+    readRevision: ({ place, episode }, revision) => readRevision(client, table, place, episode, revision),
+    importFindings: (findings) => importFindings(hub, findings),
+    alarm: async (waiting) => {
+      const text = notEnabledText(account, region, waiting);
+      await sns.send(new PublishCommand({ TopicArn: names.DAVYLAMP_OPERATIONS_TOPIC_ARN, ...text }));
+    },
+    told: report,
+  };
+}
+
+/** One metric for each outcome; why something failed as a log line. */
+function report(what: ImportTold): void {
+  const { logger, metrics } = telemetry;
+  metrics.addMetric(`SecurityHub_${what.kind}`, MetricUnit.Count, 'findings' in what ? what.findings : 1);
+  if ('refusal' in what) logger.warn('A finding was not imported', { ...what.refusal });
+  else if ('error' in what) logger.error('Security Hub', { kind: what.kind, reason: reasonOf(what.error) });
+}
+
+/** Errors of the SDK by name alone: a failed request may carry an item. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  return error.constructor === Error ? error.message : error.name;
+}
