@@ -3,6 +3,9 @@ import { type Spooled, spoolPath, spoolStdin } from './input/spool.ts';
 import type { Io } from './io.ts';
 import type { Output } from './output.ts';
 
+/** A folder of rotated logs may hold thousands. */
+const MAX_PASSED_OVER = 10;
+
 /** Inputs that can be read as often as wanted. */
 export interface OpenedInputs {
   readonly inputs: readonly Input[];
@@ -27,6 +30,9 @@ export async function openInputs(paths: readonly string[], io: Io, err: Output):
       inputs.push(one.input);
     }
   }
+  for (const { path, what } of list.passedOver.slice(0, MAX_PASSED_OVER)) err.line(`${path}: passed over, ${what}`);
+  const more = list.passedOver.length - MAX_PASSED_OVER;
+  if (more > 0) err.line(`and ${more} more pipes, sockets, devices and links that lead nowhere passed over`);
   for (const error of errors) err.line(`davylamp: ${error.path}: ${error.message}`);
   return {
     inputs,

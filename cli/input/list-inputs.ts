@@ -21,14 +21,17 @@ export interface Input {
 
 export interface InputList {
   readonly inputs: readonly Input[];
+  /** What was found in folders and can hold no log, with what it is instead. */
+  readonly passedOver: readonly { readonly path: string; readonly what: string }[];
   readonly errors: readonly InputError[];
 }
 
 /**
  * The files that the paths name: files as they are, folders with all below them, sorted, `-` for standard input.
  * Symbolic links are followed, each folder is entered once. In folders, hidden files and folders (names that begin with
- * a dot) and what is neither file nor folder are passed over; what the user names is never passed over. A file that is
- * reached twice is listed once.
+ * a dot) are left alone, and what is neither file nor folder is passed over and told, as are links that lead nowhere:
+ * rotated container logs leave these behind. What the user names is never passed over. A file that is reached twice is
+ * listed once.
  */
 export async function listInputs(paths: readonly string[]): Promise<InputList> {
   const walk = new Walk();
@@ -38,6 +41,7 @@ export async function listInputs(paths: readonly string[]): Promise<InputList> {
 
 class Walk implements InputList {
   readonly inputs: Input[] = [];
+  readonly passedOver: { path: string; what: string }[] = [];
   readonly errors: InputError[] = [];
   readonly #seen = new Set<string>();
 
@@ -61,8 +65,10 @@ class Walk implements InputList {
         const above = named ? {} : { folder };
         if (this.#isNew(identity(stats))) this.inputs.push({ path, file: path, kind: 'file', named, size, ...above });
       } else if (named) this.inputs.push({ path, file: path, kind: 'pipe', named, size: 0 });
+      else this.passedOver.push({ path, what: 'a pipe, socket or device' });
     } catch (error) {
-      if (named || !(await isDanglingLink(path))) this.errors.push(fileError(path, error));
+      if (!named && (await isDanglingLink(path))) this.passedOver.push({ path, what: 'a link that leads nowhere' });
+      else this.errors.push(fileError(path, error));
     }
   }
 

@@ -34,12 +34,12 @@ const list = (value: unknown): Record<string, unknown>[] =>
  */
 export function inventoryAliases(json: unknown): readonly Alias[] | { readonly error: string } {
   const documents = Array.isArray(json) ? json : [json];
-  const interfaces = documents.flatMap((one) =>
-    typeof one === 'object' && one !== null && 'NetworkInterfaces' in one ? list(one.NetworkInterfaces) : [],
+  const inventories = documents.flatMap((one) =>
+    typeof one === 'object' && one !== null && 'NetworkInterfaces' in one ? [one.NetworkInterfaces] : [],
   );
-  if (interfaces.length === 0)
-    return { error: "no 'NetworkInterfaces' in it: give what aws ec2 describe-network-interfaces prints" };
-  return interfaces.flatMap(aliasesOf);
+  if (!inventories.some(Array.isArray))
+    return { error: "no list 'NetworkInterfaces' in it: give what aws ec2 describe-network-interfaces prints" };
+  return inventories.flatMap(list).flatMap(aliasesOf);
 }
 
 function aliasesOf(one: NetworkInterface): Alias[] {

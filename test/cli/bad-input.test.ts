@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -286,7 +287,7 @@ test('an inventory that is missing, no JSON or something else is bad usage, told
   for (const [name, message] of [
     ['none.json', /none\.json: no such file/],
     ['cut.json', /cut\.json: no JSON/],
-    ['other.json', /other\.json: no 'NetworkInterfaces' in it/],
+    ['other.json', /other\.json: no list 'NetworkInterfaces' in it/],
   ] as const) {
     const ran = await davylamp(['scan', join(folder, 'audit.log'), '--inventory', join(folder, name)]);
     assert.deepEqual([ran.code, ran.stdout], [2, '']);
@@ -324,4 +325,14 @@ test('nothing that was read before is lost where a later file is bad', async (co
   assert.equal(code, 2);
   assert.equal(onlyFinding(stdout).severity, 'Medium');
   assert.match(stderr, /^resolver: 1 record/m);
+});
+
+test('what a folder holds beside files is named, and an inventory may be empty', async (context) => {
+  const folder = folderOf(context, { 'audit.log': BENIGN, 'inventory.json': '{"NetworkInterfaces":[]}' });
+  symlinkSync('/nowhere', join(folder, 'rotated.log'));
+  execFileSync('mkfifo', [join(folder, 'pipe')]);
+  const { code, stderr } = await davylamp(['scan', '--inventory', join(folder, 'inventory.json'), folder]);
+  assert.equal(code, 0);
+  assert.match(stderr, /^.*rotated\.log: passed over, a link that leads nowhere$/m);
+  assert.match(stderr, /^.*pipe: passed over, a pipe, socket or device$/m);
 });
