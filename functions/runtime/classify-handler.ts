@@ -16,8 +16,6 @@ export interface ClassifyParts {
   readonly intake: Intake;
   readonly s3: Pick<S3Client, 'send'>;
   readonly telemetry: Telemetry;
-  /** Log groups below it are davylamp's own and never read. */
-  readonly ownLogPrefix: string;
   /** The region of this function, hence of the log groups that call it. */
   readonly region: string;
   /** Wall clock in milliseconds. */
@@ -50,7 +48,7 @@ export function classifyHandler(parts: ClassifyParts): LambdaHandler<SQSBatchRes
 
 async function takeBatch(parts: ClassifyParts, data: string, tally: Tally): Promise<void> {
   const { messageType, logGroup } = payloadHead(data);
-  if (messageType === 'CONTROL_MESSAGE' || logGroup?.startsWith(parts.ownLogPrefix) === true) {
+  if (messageType === 'CONTROL_MESSAGE' || logGroup?.startsWith(parts.intake.ownLogPrefix) === true) {
     tally.dropped += 1;
     return;
   }

@@ -9,6 +9,10 @@ import { bundledDetector } from './detector.ts';
 import { optionalVariable, requiredVariables, windowHours } from './environment.ts';
 import { telemetryOf } from './telemetry.ts';
 
+/** A silent connection must end before the function does; a table at its write ceiling throttles for a while. */
+const TABLE_CALLS = { maxAttempts: 6, requestHandler: { connectionTimeout: 2_000, socketTimeout: 5_000 } };
+const OBJECT_CALLS = { maxAttempts: 4, requestHandler: { connectionTimeout: 2_000, socketTimeout: 20_000 } };
+
 /**
  * What a deployed classifier is made of, by its environment; made while Lambda starts the container.
  * @param name the file name of the handler
@@ -23,7 +27,7 @@ export function deployedParts(name: string, formats: readonly Format[]): Classif
     'AWS_REGION',
   ]);
   const region = environment.AWS_REGION;
-  const store = dynamoDbStore(new DynamoDBClient({}), environment.DAVYLAMP_TABLE, Date.now);
+  const store = dynamoDbStore(new DynamoDBClient(TABLE_CALLS), environment.DAVYLAMP_TABLE, Date.now);
   const flowFormat = configuredFlowFormat();
   return {
     intake: {
@@ -32,11 +36,11 @@ export function deployedParts(name: string, formats: readonly Format[]): Classif
       ...(flowFormat === undefined ? {} : { flowFormat }),
       defaults: { account: environment.DAVYLAMP_ACCOUNT, region },
       windowHours: windowHours(environment.DAVYLAMP_WINDOW_HOURS),
+      ownLogPrefix: environment.DAVYLAMP_OWN_LOG_PREFIX,
       merge: knownEvidence(store.merge),
     },
-    s3: new S3Client({}),
+    s3: new S3Client(OBJECT_CALLS),
     telemetry: telemetryOf(name),
-    ownLogPrefix: environment.DAVYLAMP_OWN_LOG_PREFIX,
     region,
     clock: Date.now,
   };

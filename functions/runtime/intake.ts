@@ -29,6 +29,8 @@ export interface Intake {
   /** Account and region of records that name none. */
   readonly defaults: Defaults;
   readonly windowHours: number;
+  /** Log groups below it are davylamp's own and never read, whatever way they come. */
+  readonly ownLogPrefix: string;
   readonly merge: Store['merge'];
 }
 
@@ -77,7 +79,7 @@ async function readOnce(run: Run, intake: Intake, stream: RecordStream, tally: T
     const count = (event: Event): void => {
       for (const { group } of take(event)) counts.set(group, (counts.get(group) ?? 0) + 1);
     };
-    if (sink === SILENT) sink = sinkFor(count, stream.arrival, tally, first);
+    if (sink === SILENT) sink = sinkFor(count, intake.ownLogPrefix, stream.arrival, tally, first);
     opened.reader.read(chunk, sink);
   }
   opened?.reader.finish(sink);
@@ -92,8 +94,15 @@ async function readOnce(run: Run, intake: Intake, stream: RecordStream, tally: T
 const SILENT: Sink = { event() {}, unreadable() {}, read() {}, time() {}, settled() {} };
 
 /** Records are counted in the first pass alone; later ones read them again. */
-function sinkFor(take: (event: Event) => void, arrival: number, tally: Tally, first: boolean): Sink {
+function sinkFor(
+  take: (event: Event) => void,
+  ownLogPrefix: string,
+  arrival: number,
+  tally: Tally,
+  first: boolean,
+): Sink {
   const event = (one: Event): void => {
+    if (one.raw.logGroup?.startsWith(ownLogPrefix) === true) return;
     const quarantined = isQuarantined(one, arrival);
     if (!quarantined) take(one);
     if (!first) return;

@@ -64,11 +64,11 @@ export function classifierOf({ formats, merge, now, s3 = NO_S3 }: Options): (eve
       formats,
       defaults: { account: '111122223333', region: 'us-east-1' },
       windowHours: 24,
+      ownLogPrefix: '/davylamp/',
       merge: knownEvidence(merge),
     },
     s3,
     telemetry: telemetryOf('classify', {}),
-    ownLogPrefix: '/davylamp/',
     region: 'us-east-1',
     clock: () => now,
   });

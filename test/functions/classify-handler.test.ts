@@ -271,6 +271,20 @@ test('reads a cut object up to the cut', async () => {
   assert.equal(metrics['Unreadable_truncated'], 1);
 });
 
+test('reads no events of its own log groups that come by way of a bucket', async () => {
+  const { data } = subscriptionEvent(AUDIT, { at: 1_793_826_100_000, logGroup: '/davylamp/classify-runtime' }).awslogs;
+  const foreign = subscriptionEvent(AUDIT, { at: 1_793_826_100_000 }).awslogs.data;
+  const counts: number[] = [];
+  for (const one of [data, foreign]) {
+    objectsOf({ delivered: Buffer.from(one, 'base64') });
+    const { merge, given } = recordingMerge(memory.merge);
+    await classifierOf({ formats: RUNTIME, merge, now: NOW, s3 })(queueEvent([createdObject('delivered', NOW)]));
+    counts.push(given.length);
+  }
+  assert.equal(counts[0], 0);
+  assert.ok((counts[1] ?? 0) > 0);
+});
+
 test('takes the time at which S3 says that an object came as its arrival, however late the message is read', async () => {
   objectsOf({ [RESOLVER_KEY]: RESOLVER_LOG });
   const { merge, given } = recordingMerge(memory.merge);
