@@ -11,12 +11,15 @@ const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 const LETTERS_OF_WORDS = [0x74, 0x66, 0x6e];
 
-/** An array whose first element can hold a record; `[ 12.3] audit: …` of the kernel's log is none. */
+/**
+ * An array whose first element can hold a record, or stands on the next line; `[ 12.3] audit: …` of the kernel's log is
+ * none.
+ */
 function recognises(chunk: Buffer, from: number, to: number): boolean {
   const start = skipSpace(chunk, from, to);
   if (start >= to || chunk[start] !== OPEN_ARRAY) return false;
   const first = skipSpace(chunk, start + 1, to);
-  return first < to && [OPEN_OBJECT, OPEN_ARRAY, QUOTE].includes(chunk[first] ?? 0);
+  return first >= to || [OPEN_OBJECT, OPEN_ARRAY, QUOTE].includes(chunk[first] ?? 0);
 }
 
 /**

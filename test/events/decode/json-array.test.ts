@@ -177,3 +177,10 @@ test('reads an array that follows the plain line of an audit log', () => {
   assert.deepEqual(executables(all), ['/tmp/a1', '/tmp/a2', '/tmp/a3']);
   assert.deepEqual(all.errors, []);
 });
+
+test('reads an array whose brackets stand on lines of their own', () => {
+  const records = [0, 1, 2].map((n) => fluentBit(`fake 1 ${n}`));
+  const all = readAll([`[\n  ${records.join(',\n  ')}\n]\n`]);
+  assert.deepEqual(executables(all), ['0', '1', '2']);
+  assert.deepEqual(all.errors, []);
+});
