@@ -1,0 +1,117 @@
+import { fileURLToPath } from 'node:url';
+import { type Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { type IRole, Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, type CfnFunction, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { BUNDLING } from '../bundling.ts';
+import { OWN_LOG_PREFIX } from '../config.ts';
+import { acknowledgeWildcard } from './acknowledge.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+export interface HandlerProps {
+  /** Name of the file in `functions/`, and of the log group. */
+  readonly name: string;
+  readonly description: string;
+  readonly memoryMb: number;
+  readonly timeout: Duration;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Commands that make what the bundle holds besides code, given the project's and the output's folder. */
+  readonly beforeBundling?: (project: string, output: string) => string[];
+}
+
+export interface Permission {
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+  readonly conditions?: Readonly<Record<string, unknown>>;
+  /** Needed where a resource holds a wildcard: why it does. */
+  readonly wildcard?: string;
+}
+
+/**
+ * One Lambda function: bundled with the SDK that its tests ran with, its own log group (so that its role can't create
+ * any) and a role that holds nothing but the statements given here.
+ */
+export class Handler extends Construct {
+  readonly function: NodejsFunction;
+  readonly role: IRole;
+  readonly logGroup: LogGroup;
+  readonly #policy: Policy;
+
+  constructor(scope: Construct, id: string, props: HandlerProps) {
+    super(scope, id);
+    this.logGroup = new LogGroup(this, 'Logs', {
+      logGroupName: `${OWN_LOG_PREFIX}${Stack.of(this).stackName}/${props.name}`,
+      retention: RetentionDays.THREE_MONTHS,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      description: `davylamp: ${props.name}`,
+    });
+    this.#policy = new Policy(this, 'Policy', { roles: [this.role] });
+    this.allow({
+      actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      resources: [this.logGroup.logGroupArn],
+    });
+    this.function = new NodejsFunction(this, 'Function', {
+      entry: `${ROOT}functions/${props.name}.ts`,
+      projectRoot: ROOT,
+      depsLockFilePath: `${ROOT}package-lock.json`,
+      description: `davylamp: ${props.description}`,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      memorySize: props.memoryMb,
+      timeout: props.timeout,
+      role: this.role,
+      logGroup: this.logGroup,
+      loggingFormat: LoggingFormat.JSON,
+      awsSdkConnectionReuse: false,
+      environment: {
+        ...props.environment,
+        POWERTOOLS_SERVICE_NAME: 'davylamp',
+        POWERTOOLS_METRICS_NAMESPACE: 'davylamp',
+        NODE_OPTIONS: '--enable-source-maps',
+      },
+      bundling: {
+        format: OutputFormat.ESM,
+        bundleAwsSDK: true,
+        ...BUNDLING,
+        ...(props.beforeBundling === undefined
+          ? {}
+          : {
+              commandHooks: {
+                beforeBundling: props.beforeBundling,
+                beforeInstall: () => [],
+                afterBundling: () => [],
+              },
+            }),
+      },
+    });
+    // A trigger that is made with the function must find what its role may do.
+    this.function.node.addDependency(this.#policy);
+  }
+
+  get name(): string {
+    return this.function.functionName;
+  }
+
+  allow({ actions, resources, conditions, wildcard }: Permission): void {
+    this.#policy.addStatements(
+      new PolicyStatement({
+        actions: [...actions],
+        resources: [...resources],
+        ...(conditions === undefined ? {} : { conditions }),
+      }),
+    );
+    if (wildcard === undefined) return;
+    for (const resource of resources) acknowledgeWildcard(this.#policy, resource, wildcard);
+  }
+
+  /** The function as CloudFormation knows it. */
+  get resource(): CfnFunction {
+    return this.function.node.defaultChild as CfnFunction;
+  }
+}

@@ -1,0 +1,83 @@
+import { CustomResource, Duration, Stack } from 'aws-cdk-lib';
+import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import type { FailureStore } from './failure-store.ts';
+import type { Handler } from './handler.ts';
+
+/** Longer than the reconciler may run, so that its own answer and never a timeout ends a deployment. */
+const PATIENCE = Duration.minutes(6);
+
+export interface LogSource {
+  readonly handler: Handler;
+  readonly logGroups: readonly string[];
+}
+
+export interface LogSourcesProps {
+  readonly sources: readonly LogSource[];
+  readonly reconciler: Handler;
+  readonly failures: FailureStore;
+}
+
+/**
+ * Subscriptions of named log groups. One custom resource attaches and removes them all: a group that is missing or has no
+ * room must not fail a deployment, and CloudFormation's own resource would.
+ */
+export class LogSources extends Construct {
+  readonly filterName: string;
+  /** What could not be attached, in words; empty when all is well. */
+  readonly warnings: string;
+
+  constructor(scope: Construct, id: string, { sources, reconciler, failures }: LogSourcesProps) {
+    super(scope, id);
+    this.filterName = Stack.of(this).stackName;
+    this.#admitReconciler(reconciler, sources);
+    const subscriptions = new CustomResource(this, 'Subscriptions', {
+      resourceType: 'Custom::LogSubscriptions',
+      serviceToken: reconciler.function.functionArn,
+      serviceTimeout: PATIENCE,
+      properties: {
+        FilterName: this.filterName,
+        Subscriptions: sources.flatMap(({ handler, logGroups }) =>
+          logGroups.map((group) => ({ LogGroupName: group, DestinationArn: handler.function.functionArn })),
+        ),
+      },
+    });
+    for (const { handler } of sources) {
+      subscriptions.node.addDependency(this.#admitLogs(handler));
+      handler.function.configureAsyncInvoke(failures.forInvocations(handler));
+    }
+    this.warnings = subscriptions.getAttString('Warnings');
+  }
+
+  /** One permission for all groups: a permission for each would fill the function's policy at some forty. */
+  #admitLogs(handler: Handler): CfnPermission {
+    const { account } = Stack.of(this);
+    return new CfnPermission(handler, 'LogsMayInvoke', {
+      action: 'lambda:InvokeFunction',
+      functionName: handler.function.functionArn,
+      principal: `logs.amazonaws.com`,
+      sourceAccount: account,
+      sourceArn: this.#groupArn('*'),
+    });
+  }
+
+  #admitReconciler(reconciler: Handler, sources: readonly LogSource[]): void {
+    reconciler.allow({
+      actions: ['logs:DescribeSubscriptionFilters', 'logs:DeleteSubscriptionFilter'],
+      resources: [this.#groupArn('*')],
+      wildcard: 'a group that left the configuration must lose its filter, and is named nowhere any more',
+    });
+    const groups = sources.flatMap(({ logGroups }) => logGroups);
+    if (groups.length === 0) return;
+    reconciler.allow({
+      actions: ['logs:PutSubscriptionFilter'],
+      resources: groups.map((group) => this.#groupArn(`${group}:*`)),
+      wildcard: 'log group ARNs in policies end with :*',
+    });
+  }
+
+  #groupArn(rest: string): string {
+    const { account, partition, region } = Stack.of(this);
+    return `arn:${partition}:logs:${region}:${account}:log-group:${rest}`;
+  }
+}
