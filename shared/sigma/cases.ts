@@ -10,6 +10,7 @@ export interface RuleCase {
   readonly rule: string;
   readonly path: string;
   readonly line: number;
+  readonly column: number;
   readonly match: boolean;
   readonly note: string;
   readonly event: Event;
@@ -32,7 +33,8 @@ export function readCases(node: RuleNode | undefined, rule: string, category: Ca
     const note = (item.get('note') ?? item.failKey("'note' is missing"))?.text();
     const event = readEvent(item, category);
     if (match === undefined || note === undefined || event === undefined) return [];
-    return [{ rule, path: item.path, line: item.position[0], match, note, event }];
+    const [line, column] = item.position;
+    return [{ rule, path: item.path, line, column, match, note, event }];
   });
 }
 

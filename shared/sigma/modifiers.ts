@@ -53,11 +53,8 @@ const KINDS: Readonly<Record<Exclude<Operator, 'exists'>, readonly FieldKind[]>>
  * operator, the flags of `re` behind it.
  */
 export function readModifiers(names: readonly string[], kind: FieldKind): Modifiers | string {
-  const unknown = names.find((name) => !KNOWN.has(name));
-  if (unknown !== undefined) return unknownModifier(unknown);
-  const twice = names.find((name, at) => names.indexOf(name) !== at);
-  if (twice !== undefined) return `the modifier '${twice}' stands twice`;
-
+  const fault = nameFault(names);
+  if (fault !== undefined) return fault;
   const operators = OPERATORS.filter((name) => names.includes(name));
   const [operator = 'equals', second] = operators;
   if (second !== undefined) return `'${operator}' and '${second}' exclude each other`;
@@ -81,6 +78,14 @@ export function readModifiers(names: readonly string[], kind: FieldKind): Modifi
       flags: { ignoreCase: names.includes('i'), multiline: names.includes('m'), dotAll: names.includes('s') },
     }
   );
+}
+
+/** What is wrong with a chain whatever the field: a modifier that there is none of, or one given twice. */
+export function nameFault(names: readonly string[]): string | undefined {
+  const unknown = names.find((name) => !KNOWN.has(name));
+  if (unknown !== undefined) return unknownModifier(unknown);
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  return twice === undefined ? undefined : `the modifier '${twice}' stands twice`;
 }
 
 const KIND_NAMES: Readonly<Record<FieldKind, string>> = {

@@ -14,7 +14,7 @@ import {
   type TextOperator,
 } from './field-tests.ts';
 import type { Category, Field } from './fields.ts';
-import { type Modifiers, readModifiers } from './modifiers.ts';
+import { type Modifiers, nameFault, readModifiers } from './modifiers.ts';
 import { literalPattern, openAt, type Pattern, parsePattern, plainText, withAnyDash } from './pattern.ts';
 import { compileRegex } from './regex.ts';
 
@@ -58,7 +58,11 @@ function compileEntry(key: string, node: RuleNode, category: Category): Expressi
     return compileKeywords(node, category, { all: names.includes('all'), cased: names.includes('cased') });
   }
   const field = category.fields.get(name);
-  if (field === undefined) return node.failKey(unknownField(name, category));
+  if (field === undefined) {
+    const fault = nameFault(names);
+    if (fault !== undefined) node.failKey(fault);
+    return node.failKey(unknownField(name, category));
+  }
   const modifiers = readModifiers(names, field.kind);
   if (typeof modifiers === 'string') return node.failKey(modifiers);
   return compileValues(field, modifiers, node, category);

@@ -84,6 +84,29 @@ test("a user's own rules fire beside the shipped ones, from several folders", as
   assert.match(classified.stdout, /"rule":"marker_program"/);
 });
 
+test("a case of a user's own rule that fails is an error with its place, and the rule is not used", async (context) => {
+  const logs = folderOf(context, { 'all.log': BENIGN });
+  const cases = (marker: string) => `cases:
+  - match: true
+    note: the marker
+    command_line: setup install-the-${marker}
+  - match: false
+    note: another program
+    command_line: setup remove-the-${marker}
+`;
+  const good = folderOf(context, { 'marker.yml': RULE + cases('marker') });
+  assert.equal((await davylamp(['scan', logs, '--rules', good])).code, 0);
+  const wrong = folderOf(context, { 'marker.yml': RULE + cases('market') });
+  const { code, stdout, stderr } = await davylamp(['scan', logs, '--rules', wrong]);
+  assert.deepEqual([code, stdout], [2, '']);
+  assert.match(stderr, /marker\.yml:\d+:\d+: marker_program does not match the case 'the marker'/);
+  const hit = folderOf(context, { 'marker.yml': RULE + cases('marker').replace('remove', 'install') });
+  assert.match(
+    (await davylamp(['classify', '--format', 'cmdline', '--rules', hit], { stdin: 'x' })).stderr,
+    /matches the case 'another program'/,
+  );
+});
+
 test('a rule of the same name as another is an error that names both files', async (context) => {
   const logs = folderOf(context, { 'all.log': BENIGN });
   const rules = folderOf(context, { 'a.yml': RULE, 'b.yml': RULE });

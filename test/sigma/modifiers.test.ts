@@ -258,3 +258,10 @@ for (const [selection, error, category] of WRONG) {
     assert.ok(errors[0]?.startsWith(error), errors[0]);
   });
 }
+
+test('names an unknown field and a wrong modifier of one entry at once', () => {
+  const errors = errorsOf(selectionText(`Imago|kontains: x`));
+  assert.equal(errors.length, 2, errors.join('\n'));
+  assert.match(errors.join('\n'), /'Imago' is no field/);
+  assert.match(errors.join('\n'), /there is no modifier 'kontains'/);
+});
