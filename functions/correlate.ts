@@ -1,0 +1,159 @@
+import type { DynamoDBBatchResponse } from 'aws-lambda';
+import * as v from 'valibot';
+import type { Item } from '#shared/aws/items.ts';
+import { type Change, changeOf } from '#shared/aws/stream.ts';
+import { type CorrelationContext, correlateHost, type Touched } from '#shared/correlate/correlate-host.ts';
+import { DEFAULT_MATRIX } from '#shared/correlate/matrix.ts';
+import type { Publication } from '#shared/correlate/outbox.ts';
+import { deployedLinkable } from './linkable.ts';
+import { deployedPublishing, nameOf, type Publishing, publish } from './publishing.ts';
+import { requiredVariables, windowHours } from './runtime/environment.ts';
+import { parsed } from './runtime/foreign-event.ts';
+import { telemetryOf, withTelemetry } from './runtime/telemetry.ts';
+
+/** Hosts that are worked on at once. */
+const IN_FLIGHT = 8;
+
+const streamEvent = v.object({
+  Records: v.array(
+    v.object({
+      dynamodb: v.object({
+        SequenceNumber: v.pipe(v.string(), v.regex(/^\d{1,64}$/)),
+        Keys: v.object({ pk: v.object({ S: v.string() }) }),
+        NewImage: v.optional(v.record(v.string(), v.record(v.string(), v.unknown()))),
+      }),
+    }),
+  ),
+});
+
+/** What the correlator needs beside what publishing does, and who is told of what happened. */
+export interface CorrelateParts extends Publishing {
+  readonly context: CorrelationContext;
+  readonly told: {
+    published(publication: Publication): void;
+    /** A record, or all of a host, is tried again. The error may hold an item: only its name may be logged. */
+    failed(what: 'unreadable' | 'correlate' | 'publish', error: unknown): void;
+  };
+}
+
+/** A record of the batch that belongs to the host at hand. */
+interface Entry {
+  readonly sequence: string;
+  readonly change: Change;
+}
+
+/**
+ * A batch of the table's stream: each host with new evidence is correlated once, and what heads say is unpublished is
+ * published in the order of the stream. One host's failure holds no other up; the answer names the lowest sequence
+ * number that failed of each host, and everything from the lowest of these on comes again.
+ * @throws ForeignEventError for an event that is no batch of a stream
+ */
+export async function correlateBatch(event: unknown, parts: CorrelateParts): Promise<DynamoDBBatchResponse> {
+  const { Records: all } = parsed(streamEvent, event, 'a batch of records of a DynamoDB stream');
+  const hosts = Map.groupBy(all, (record) => record.dynamodb.Keys.pk.S);
+  const failed: string[] = [];
+  const waiting = [...hosts.values()];
+  const worker = async (): Promise<void> => {
+    for (let records = waiting.shift(); records !== undefined; records = waiting.shift()) {
+      const lowest = await correlateRecords(records, parts);
+      if (lowest !== undefined) failed.push(lowest);
+    }
+  };
+  await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
+  return { batchItemFailures: failed.sort(bySequence).map((itemIdentifier) => ({ itemIdentifier })) };
+}
+
+type StreamRecord = v.InferOutput<typeof streamEvent>['Records'][number];
+
+/** The records of one host; gives the lowest sequence number that failed. */
+async function correlateRecords(records: readonly StreamRecord[], parts: CorrelateParts): Promise<string | undefined> {
+  const failed: string[] = [];
+  const entries: Entry[] = [];
+  for (const { dynamodb } of records) {
+    if (dynamodb.NewImage === undefined) continue;
+    try {
+      // The stream writes attributes as the client does; the decoder checks what it reads of them.
+      const change = changeOf(dynamodb.NewImage as unknown as Item);
+      if (change !== undefined) entries.push({ sequence: dynamodb.SequenceNumber, change });
+    } catch (error) {
+      parts.told.failed('unreadable', error);
+      failed.push(dynamodb.SequenceNumber);
+    }
+  }
+  failed.push(...(await correlateEvidence(entries, parts)), ...(await publishHeads(entries, parts)));
+  return failed.sort(bySequence)[0];
+}
+
+async function correlateEvidence(entries: readonly Entry[], parts: CorrelateParts): Promise<string[]> {
+  const evidence = entries.flatMap(({ sequence, change }) =>
+    change.kind === 'evidence' ? [{ sequence, change }] : [],
+  );
+  const touched = touchedBy(evidence.map((one) => one.change));
+  if (touched === undefined) return [];
+  try {
+    await correlateHost(parts.store, touched, parts.context);
+    return [];
+  } catch (error) {
+    parts.told.failed('correlate', error);
+    return evidence.map((one) => one.sequence);
+  }
+}
+
+function touchedBy(evidence: readonly Extract<Change, { kind: 'evidence' }>[]): Touched | undefined {
+  const [first] = evidence;
+  if (first === undefined) return undefined;
+  const { account, region, host } = first.place;
+  return {
+    host: { account, region, host },
+    scopes: [...new Set(evidence.map((one) => one.place.scope))],
+    from: evidence.reduce((least, one) => Math.min(least, one.hour), first.hour),
+    to: evidence.reduce((most, one) => Math.max(most, one.hour), first.hour),
+  };
+}
+
+/** Publishes from each image in turn; after a failure the rest of that scope waits, so that its order stays. */
+async function publishHeads(entries: readonly Entry[], parts: CorrelateParts): Promise<string[]> {
+  const failed = new Map<string, string>();
+  for (const { sequence, change } of entries) {
+    if (change.kind !== 'head' || failed.has(change.head.place.scope)) continue;
+    try {
+      for (const publication of await publish(change.head, parts)) parts.told.published(publication);
+    } catch (error) {
+      parts.told.failed('publish', error);
+      failed.set(change.head.place.scope, sequence);
+    }
+  }
+  return [...failed.values()];
+}
+
+/** Sequence numbers are decimal and longer than a double holds. */
+function bySequence(a: string, b: string): number {
+  const [x, y] = [BigInt(a), BigInt(b)];
+  return x < y ? -1 : x > y ? 1 : 0;
+}
+
+const telemetry = telemetryOf('correlate');
+let parts: CorrelateParts | undefined;
+
+/** Evidence in, head out; head in, message out. */
+export const handler = withTelemetry(telemetry, (event) => {
+  parts ??= deployedParts();
+  return correlateBatch(event, parts);
+});
+
+function deployedParts(): CorrelateParts {
+  const { DAVYLAMP_WINDOW_HOURS } = requiredVariables(['DAVYLAMP_WINDOW_HOURS']);
+  return {
+    ...deployedPublishing(),
+    context: {
+      matrix: { ...DEFAULT_MATRIX, windowHours: windowHours(DAVYLAMP_WINDOW_HOURS) },
+      linkable: deployedLinkable(),
+      notes: [],
+      now: Date.now,
+    },
+    told: {
+      published: ({ finding }) => telemetry.metrics.addMetric(`Findings_${finding.severity}`, 'Count', 1),
+      failed: (what, error) => telemetry.logger.error('records are tried again', { what, error: nameOf(error) }),
+    },
+  };
+}
