@@ -129,13 +129,16 @@ function docker(tool: string, argv: readonly string[]): Contained | undefined {
   const entry = all(options, 'entrypoint')[0];
   const image = operand === '--' ? argv[options.operandsAt + 1] : operand;
   const entryWords = entry === undefined || entry === '' ? [] : entryPoint(entry);
+  const starts = action !== 'exec' && image !== undefined;
   return {
     container: {
       kind: action === 'exec' ? 'exec' : 'run',
       tool,
       privileged: all(options, 'privileged').includes('true'),
       mounts: all(options, 'v', 'volume', 'mount'),
-      ...(action === 'exec' || image === undefined ? {} : { image }),
+      ...(starts ? { image } : {}),
+      ...(starts && entry !== undefined ? { entry: true } : {}),
+      ...(action === 'create' ? { created: true } : {}),
     },
     argv: [...entryWords, ...rest],
     environment: environmentOf(options, ['e', 'env']),
@@ -155,7 +158,14 @@ function service(tool: string, argv: readonly string[], at: number): Contained |
     ? argv.slice(options.operandsAt + 1)
     : all(options, 'args').flatMap((text) => text.split(/\s+/, MAX_ARGUMENTS));
   return {
-    container: { kind: 'run', tool, privileged: false, mounts: all(options, 'mount'), image },
+    container: {
+      kind: 'run',
+      tool,
+      privileged: false,
+      mounts: all(options, 'mount'),
+      image,
+      ...(entry === undefined ? {} : { entry: true }),
+    },
     argv: [...(entry === undefined ? [] : [entry]), ...inside],
     environment: environmentOf(options, ['e', 'env', 'env-add']),
   };
@@ -173,6 +183,7 @@ function kubectl(tool: string, argv: readonly string[]): Contained | undefined {
   const action = head.find((word) => KUBECTL_START.has(word));
   if (action === undefined) return undefined;
   const options = { operandsAt: 0, values: optionsAnywhere(head) };
+  if (action === 'set' && head[head.indexOf('set') + 1] === 'env') return environmentSet(tool, head);
   const image = action === 'set' ? imageSet(head) : all(options, 'image')[0];
   const inside = dashes < 0 ? [] : argv.slice(dashes + 1);
   if (action === 'exec' ? inside.length === 0 : image === undefined) return undefined;
@@ -183,6 +194,7 @@ function kubectl(tool: string, argv: readonly string[]): Contained | undefined {
       privileged: all(options, 'privileged').includes('true'),
       mounts: [],
       ...(image === undefined ? {} : { image }),
+      ...(all(options, 'command').includes('true') ? { entry: true } : {}),
     },
     argv: inside,
     environment: environmentOf(options, ['env']),
@@ -195,6 +207,17 @@ function imageSet(head: readonly string[]): string | undefined {
   if (head[at + 1] !== 'image') return undefined;
   const pair = head.slice(at + 2).find((word) => !word.startsWith('-') && word.includes('='));
   return pair?.slice(pair.indexOf('=') + 1);
+}
+
+/** `kubectl set env deployment/NAME A=B C=D`: the containers are started anew with the variables. */
+function environmentSet(tool: string, head: readonly string[]): Contained | undefined {
+  const environment: Record<string, string> = {};
+  for (const word of head.slice(head.indexOf('set') + 2)) {
+    const pair = assignment(word.replace(/^(?:-e=?|--env=)/, ''));
+    if (pair !== undefined) environment[pair[0]] = pair[1];
+  }
+  if (Object.keys(environment).length === 0) return undefined;
+  return { container: { kind: 'run', tool, privileged: false, mounts: [] }, argv: [], environment };
 }
 
 /** kubectl takes options and operands in any order. */
@@ -224,6 +247,7 @@ function ctr(argv: readonly string[]): Contained | undefined {
       privileged: all(options, 'privileged').includes('true'),
       mounts: all(options, 'mount'),
       ...(exec ? {} : { image: operand }),
+      ...(action === 'create' ? { created: true } : {}),
     },
     argv: argv.slice(options.operandsAt + (exec ? 1 : 2)),
     environment: environmentOf(options, ['env']),

@@ -143,9 +143,20 @@ export class Interpreter {
       if (pair !== undefined) this.assign(pair[0], pair[1]);
     }
     const source = expanded.decoded ? 'decoded' : context.source;
-    const given = { ...environment, ...assigned };
+    const given = { ...environment, ...assigned, ...this.exported(argv) };
     const command = { argv, environment: given, writes, input: redirected ?? input, files: expanded.files };
     return this.command(command, { ...context, source });
+  }
+
+  /** `A=B; export A`: the values that the text gave before to the names that a command exports. */
+  private exported(argv: readonly string[]): Environment {
+    const values: Record<string, string> = {};
+    if (!EXPORTERS.has(argv[0] ?? '')) return values;
+    for (const name of argv.slice(1, MAX_VARIABLES)) {
+      const value = NAME.test(name) ? this.variables.get(name) : undefined;
+      if (value !== undefined) values[name] = value;
+    }
+    return values;
   }
 
   private assign(name: string, value: string): void {
@@ -333,6 +344,9 @@ export class Interpreter {
 /** Built-in commands that read a file's commands into the running shell. */
 const SOURCING: ReadonlySet<string> = new Set(['source', '.']);
 const ASSIGNERS: ReadonlySet<string> = new Set(['export', 'declare', 'local', 'readonly', 'typeset', 'set']);
+/** Those of them that may export names without a value. */
+const EXPORTERS: ReadonlySet<string> = new Set(['export', 'declare', 'typeset']);
+const NAME = /^[A-Za-z_]\w{0,127}$/;
 /** A program named in shell text is `shell` even where that text stands in an executed argv. */
 function inner(source: Source): Source {
   return source === 'decoded' ? 'decoded' : 'shell';

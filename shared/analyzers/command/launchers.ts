@@ -14,6 +14,8 @@ export interface Launcher {
   readonly program?: readonly string[];
   /** With one of these options it starts nothing: `screen -ls`, `taskset -p`. */
   readonly idle?: readonly string[];
+  /** Short options, alone or in a cluster, with which it starts nothing: `command -v NAME`, `sudo -nl NAME`. */
+  readonly idleLetters?: string;
   /** It starts something only with one of these as first operand: `tmux new`. The operand is skipped. */
   readonly first?: readonly string[];
   /** The program runs on another machine. */
@@ -29,15 +31,29 @@ const plain: Launcher = { short: '' };
 export const LAUNCHERS: ReadonlyMap<string, Launcher> = new Map<string, Launcher>([
   ['nohup', plain],
   ['exec', { short: 'a' }],
-  ['command', plain],
+  ['command', { short: '', idleLetters: 'vV' }],
   ['builtin', plain],
   ['time', { short: 'fo', long: ['format', 'output'] }],
   ['env', { short: 'uCS', long: ['unset', 'chdir', 'split-string'], script: ['S', 'split-string'] }],
   [
     'sudo',
     {
-      short: 'ugpCThrtRDa',
-      long: ['user', 'group', 'prompt', 'host', 'role', 'type', 'chroot', 'chdir', 'close-from', 'command-timeout'],
+      short: 'ugpCThrtRDaU',
+      long: [
+        'user',
+        'group',
+        'prompt',
+        'host',
+        'role',
+        'type',
+        'chroot',
+        'chdir',
+        'close-from',
+        'command-timeout',
+        'other-user',
+      ],
+      idle: ['list', 'edit', 'validate', 'remove-timestamp', 'version', 'help'],
+      idleLetters: 'levKV',
     },
   ],
   ['doas', { short: 'uCa' }],
@@ -252,6 +268,8 @@ export function shellAssignment(
 interface OptionRead {
   readonly name: string;
   readonly value: string | undefined;
+  /** Letters of a cluster that take no value. */
+  readonly letters: string;
   /** Index of the word after the option and its value. */
   readonly next: number;
 }
@@ -261,20 +279,21 @@ function readOption(argv: readonly string[], at: number, launcher: Launcher): Op
   const word = argv[at] ?? '';
   if (word.startsWith('--')) {
     const equals = word.indexOf('=');
-    if (equals > 0) return { name: word.slice(2, equals), value: word.slice(equals + 1), next: at + 1 };
+    if (equals > 0) return { name: word.slice(2, equals), value: word.slice(equals + 1), letters: '', next: at + 1 };
     const name = word.slice(2);
     return launcher.long?.includes(name) === true
-      ? { name, value: argv[at + 1], next: at + 2 }
-      : { name, value: undefined, next: at + 1 };
+      ? { name, value: argv[at + 1], letters: '', next: at + 2 }
+      : { name, value: undefined, letters: '', next: at + 1 };
   }
   for (let letter = 1; letter < word.length; letter++) {
     const name = word[letter] ?? '';
     if (!launcher.short.includes(name)) continue;
+    const letters = word.slice(1, letter);
     return letter + 1 < word.length
-      ? { name, value: word.slice(letter + 1), next: at + 1 }
-      : { name, value: argv[at + 1], next: at + 2 };
+      ? { name, value: word.slice(letter + 1), letters, next: at + 1 }
+      : { name, value: argv[at + 1], letters, next: at + 2 };
   }
-  return { name: word.slice(1), value: undefined, next: at + 1 };
+  return { name: word.slice(1), value: undefined, letters: word.slice(1), next: at + 1 };
 }
 
 /** Options whose value is an assignment, of any launcher. */
@@ -297,9 +316,9 @@ export function skipLauncher(argv: readonly string[], launcher: Launcher, base: 
       options = false;
       at++;
     } else if (options && word.length > 1 && word.startsWith('-')) {
-      const { name, value, next } = readOption(argv, at, launcher);
+      const { name, value, letters, next } = readOption(argv, at, launcher);
       at = next;
-      if (launcher.idle?.includes(name) === true) return { rest: [], environment };
+      if (isIdle(launcher, name, letters)) return { rest: [], environment };
       if (value === undefined) continue;
       if (launcher.script?.includes(name) === true) script ??= value;
       if (launcher.program?.includes(name) === true) program ??= value;
@@ -319,6 +338,10 @@ export function skipLauncher(argv: readonly string[], launcher: Launcher, base: 
   script ??= launcher.script === undefined ? undefined : scriptBehind(rest);
   if (script !== undefined) return { rest: [], environment, script };
   return { rest: program === undefined ? rest : [program, ...rest], environment };
+}
+
+function isIdle({ idle, idleLetters }: Launcher, name: string, letters: string): boolean {
+  return idle?.includes(name) === true || [...letters].some((letter) => idleLetters?.includes(letter) === true);
 }
 
 /** `runuser -l user -c TEXT`: the option stands behind the operand. */

@@ -43,6 +43,7 @@ const NAMES_ONLY: ReadonlySet<string> = new Set(
   zircolite hayabusa loki thor suricata snort zeek tcpdump tshark wireshark tcpflow ngrep dumpcap nmap masscan
   curl wget aria2c axel lynx links http https httpie
   dig host nslookup drill kdig resolvectl whois ping ping6 traceroute tracepath mtr getent
+  command builtin hash compgen sudo sudoedit
   man info apropos whatis tldr help echo printf true false test [ expr read export declare local readonly typeset unset alias set cd pushd popd
   logger mail mailx sendmail wall write journalctl dmesg last lastlog ausearch aureport auditctl augenrules
   systemctl service chkconfig update-rc.d crontab at atq

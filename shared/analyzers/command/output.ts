@@ -11,8 +11,8 @@ export interface Output {
 const MAX_OUTPUT = 131_072;
 
 /**
- * What `echo`, `printf`, `cat`, `tee` and decoders print, given their words and what they are fed. Everything else
- * prints something unknown.
+ * What `echo`, `printf`, `cat`, `tee`, `command -v`, `which` and decoders print, given their words and what they are
+ * fed. Everything else prints something unknown.
  */
 export function outputOf(base: string, argv: readonly string[], input: Output | undefined): Output | undefined {
   const plain = (text: string): Output => ({ text: text.slice(0, MAX_OUTPUT), decoded: input?.decoded ?? false });
@@ -22,6 +22,9 @@ export function outputOf(base: string, argv: readonly string[], input: Output | 
       return { text: echo(argv), decoded: argv.some((word) => word.includes('\\x')) };
     case 'printf':
       return { text: printf(argv), decoded: argv.some((word) => word.includes('\\x')) };
+    case 'command':
+    case 'which':
+      return resolved(base, argv);
     case 'cat':
     case 'tee':
     case 'sponge':
@@ -48,6 +51,13 @@ export function outputOf(base: string, argv: readonly string[], input: Output | 
 }
 
 const reversed = (line: string): string => [...line].reverse().join('');
+
+/** A program's path, as `x=$(command -v NAME)` asks for it: the name stands for the unknown path. */
+function resolved(base: string, argv: readonly string[]): Output | undefined {
+  const at = argv.findIndex((word, index) => index > 0 && !word.startsWith('-'));
+  const asks = base === 'which' || argv.slice(1, at).some((word) => /^-p?v$/.test(word));
+  return at < 0 || !asks ? undefined : { text: `${argv[at]}\n`.slice(0, MAX_OUTPUT), decoded: false };
+}
 
 function isDecodeOption(word: string): boolean {
   return word === '--decode' || (word.startsWith('-') && !word.startsWith('--') && /[dD]/.test(word)) || word === '--d';

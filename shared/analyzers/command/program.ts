@@ -17,6 +17,10 @@ export interface ContainerStart {
   readonly tool: string;
   /** Image reference as written; absent for `exec`. */
   readonly image?: string;
+  /** An entry point was given in place of the image's own: the first word is what runs. */
+  readonly entry?: true;
+  /** The container is made, not started: `docker create`. */
+  readonly created?: true;
   readonly privileged: boolean;
   /** Bind mounts as written (`/:/host`). */
   readonly mounts: readonly string[];
@@ -66,6 +70,11 @@ export function programName(program: Program): string {
   const spoken = baseName(program.argv[0] ?? '');
   const real = baseName(program.executable ?? '');
   return real === '' || (spoken !== '' && (MULTI_CALL.has(real) || NAMED_BY_CALLER.has(real))) ? spoken : real;
+}
+
+/** Whether the words behind an image's name go to its entry point: the first is an option, not a program. */
+export function imageCommand(program: Program): boolean {
+  return program.container?.kind === 'run' && program.argv[0]?.startsWith('-') === true;
 }
 
 /**
