@@ -44,6 +44,11 @@ export interface MinerArguments {
   /** xmrig's `--bench=1M --submit`: a benchmark whose result goes to the miner's own site. */
   readonly submitted: boolean;
   readonly benign?: string;
+  /**
+   * xmrig-proxy's `-o host:port -b address:port --mode nicehash` (its README.md): the mode of a proxy of miners beside a
+   * pool and a place to listen; `simple` says it in a suspect folder alone.
+   */
+  readonly relay?: string;
 }
 
 /** A host with or without a port behind an option that no miner's table has. */
@@ -92,6 +97,8 @@ class Reader {
   /** The unknown option just read, whose value the next word may be. */
   private unknown: string | undefined;
   private bench = '';
+  private listens = false;
+  private mode: string | undefined;
   private config: string | undefined;
   private benign: string | undefined;
 
@@ -100,11 +107,22 @@ class Reader {
     const unknown = this.unknown;
     this.unknown = undefined;
     if (TEXTUAL.test(word)) this.pure = false;
+    this.proxyOption(word, next);
     if (word.startsWith('--')) return this.long(word, next);
     if (word.startsWith('-') && word.length > 1) return this.short(word, next);
     if (unknown === undefined) this.pure = false;
     else this.mention(unknown, word);
     return false;
+  }
+
+  /** Where xmrig-proxy listens and how it shares one login; other programs have both options, so their values count. */
+  private proxyOption(word: string, next: string | undefined): void {
+    const match = /^(?:-([bm])=?|--(bind|mode)(?:=|$))/.exec(word);
+    if (match === null) return;
+    const attached = word.slice(match[0].length);
+    const value = attached === '' ? (next ?? '') : attached;
+    if (match[1] === 'b' || match[2] === 'bind') this.listens ||= parsePoolUrl(value) !== undefined;
+    else if (/^(?:nicehash|extra_nonce|simple)$/.test(value)) this.mode ??= value;
   }
 
   private mention(name: string, value: string): void {
@@ -313,6 +331,9 @@ class Reader {
       ...(this.port === undefined ? {} : { port: this.port }),
       ...(this.config === undefined ? {} : { config: this.config }),
       ...(this.benign === undefined ? {} : { benign: this.benign }),
+      ...(this.listens && this.mode !== undefined && this.pools.length > 0 && this.letters.has('url')
+        ? { relay: this.mode }
+        : {}),
     };
   }
 }

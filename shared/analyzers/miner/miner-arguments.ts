@@ -3,7 +3,7 @@ import { CLASS } from '#shared/model/event.ts';
 import type { Flag, Verdict } from '#shared/model/indicator.ts';
 import type { Intel, MinerEntry } from '#shared/model/intel.ts';
 import { ENCODING_NEEDLES } from '../command/encodings.ts';
-import { type Program, programName } from '../command/program.ts';
+import { imageCommand, type Program, programName } from '../command/program.ts';
 import { readCommand } from '../command/reading.ts';
 import { merelyPaid } from '../wallet/coins.ts';
 import { WALLET_NEEDLES } from '../wallet/find.ts';
@@ -40,6 +40,8 @@ export function minerArguments(programs: readonly string[], names: readonly stri
     ...literals([...programs, ...names]),
     ...COIN_PASS_NEEDLES,
     'm=solo',
+    'extra_nonce',
+    'nicehash',
     '--clientsettings',
     '--par',
     '--submit',
@@ -115,11 +117,6 @@ function judge(program: Program, intel: Intel, setUp: boolean, script: boolean):
   };
 }
 
-/** The words behind an image's name go to its entry point: the first is an option, not a program. */
-function imageCommand(program: Program): boolean {
-  return program.container?.kind === 'run' && program.argv[0]?.startsWith('-') === true;
-}
-
 interface Reason {
   readonly why: string;
   readonly strong: boolean;
@@ -148,6 +145,8 @@ function strongReason(
   if (said.together.length > 0)
     return is(`options that only one miner has together (${said.together.slice(0, 4).join(' ')})`);
   if (said.beside.length > 0) return is(`an option that only miners have beside a pool (${said.beside.join(' ')})`);
+  if (said.relay !== undefined && (said.relay !== 'simple' || isSuspectPath(program.path)))
+    return is(`a pool, a place to listen and a mode of a miners' proxy (${said.relay})`);
   const algorithm = said.algorithms.find(({ strength }) => strength === 'strong') ?? said.algorithms[0];
   const onlyMining = algorithm?.strength === 'strong';
   const listed = pools.find(({ endpoint }) => listedPool(endpoint.host, intel));

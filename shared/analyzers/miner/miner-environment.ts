@@ -4,15 +4,17 @@ import type { Flag, Verdict } from '#shared/model/indicator.ts';
 import type { Intel } from '#shared/model/intel.ts';
 import { type Artifact, artifact } from '#shared/model/place.ts';
 import { assignment } from '../command/launchers.ts';
-import { baseName } from '../command/names.ts';
 import { type Program, programName } from '../command/program.ts';
 import { readCommand } from '../command/reading.ts';
 import { merelyPaid } from '../wallet/coins.ts';
 import { type FoundWallet, findWallets, WALLET_NEEDLES } from '../wallet/find.ts';
-import { actorOf, isWalletSoftware, processTexts } from './actor.ts';
-import { endpointArtifacts, MINER_TECHNIQUE, pathArtifacts, walletArtifacts } from './artifacts.ts';
+import { actorOf, isWalletSoftware, listedMiner, processTexts } from './actor.ts';
+import { ALGORITHM_NEEDLES, algorithmStrength } from './algorithms.ts';
+import { isWeb } from './arguments.ts';
+import { endpointArtifacts, imageMiner, MINER_TECHNIQUE, pathArtifacts, walletArtifacts } from './artifacts.ts';
 import { CONFIG_NEEDLES, readConfigText } from './config-text.ts';
 import { literals, makeGate, minimalNeedles } from './gate.ts';
+import { listedPool } from './own-words.ts';
 import { findPoolUrls, type PoolUrl, parsePoolUrl, SCHEME_NEEDLES } from './pool-url.ts';
 
 /**
@@ -26,6 +28,7 @@ const TELLING = [
   'payout_address',
   'xmrpool',
   'custom_miner',
+  'custom_miner_*',
   'clientsettings__*',
   'mining_pool*',
   'miner_wallet*',
@@ -34,16 +37,30 @@ const TELLING = [
   'randomx_*',
 ];
 
+/** Those of the telling names that say who is paid and no more: a shop has such an address too. */
+const PAID_NAMES = /^(?:payout_address|xmr_wallet.{0,64})$/;
+
 /** Names under which images of miners take a pool or a wallet; web applications use some of them too. */
 const SHARED =
-  /^(?:pool(?:_?(?:url|user|address|host|server|pass|pw|wallet))?|wallet(?:_?address)?|user(?:name)?|address|url|custom_(?:url|template|pass|user_config)|worker(?:_?name)?|algo(?:_mode)?|coin|server|mining_address|xmr_address|btc_address|stratum(?:_url)?)$/;
+  /^(?:wallet(?:_?address)?|user(?:name)?|address|url|custom_(?:url|template|pass|user_config)|worker(?:_?name)?|coin|server|xmr_address|btc_address)$/;
+/** Names that speak of a pool, or of the account there. */
+const POOL_NAME =
+  /^(?:(?:mining|miner|xmr|xmrig|monero)_?)?(?:pool|stratum)(?:_?(?:url|uri|user|addr|address|host|server|pass|pw|wallet|port))?\d?$|^(?:custom_url|custom_template|mining_address|miner_server)$/;
+const POOL_PORT = /^(?:(?:mining|miner|xmr|xmrig|monero)_?)?(?:pool|stratum)_?port\d?$/;
+const ALGORITHM_NAME =
+  /^(?:(?:mining|miner|xmr|xmrig|monero|pool|custom|cpu|gpu)_?)?algo(?:rithm)?s?(?:_mode)?\d?$|^cryptonight_variant$/;
+const WORKER_NAME = /^(?:(?:mining|miner|xmr|xmrig|pool)_?)?(?:worker|rig)(?:_?(?:name|id))?$/;
+/** A number of workers, or whether there are any, names no worker. */
+const NO_NAME = /^(?:\d{0,9}|true|false|yes|no|on|off)$/i;
 
 const MAX_VARIABLES = 256;
 const MAX_VALUE = 8192;
 
 /**
  * Variables that an image of a miner reads, in a process's environment, in front of a command, or given to a container
- * by `-e`. A pool or a wallet as value is strong, a name alone weak, names shared with other software nothing.
+ * by `-e`, or exported earlier in the same text. A wallet is strong beside a pool, an algorithm, a worker, another
+ * variable that only miners read, or a miner; alone it is weak, since whoever takes payments has one. A pool beside a
+ * mining algorithm is strong, a telling name alone weak, names shared with other software nothing.
  * @param names listed DNS names
  */
 export function minerEnvironment(names: readonly string[]): Analyzer {
@@ -53,6 +70,8 @@ export function minerEnvironment(names: readonly string[]): Analyzer {
     ...WALLET_NEEDLES,
     ...CONFIG_NEEDLES,
     ...literals(names),
+    ...ALGORITHM_NEEDLES,
+    'equihash',
     'pool_url',
     'pool_user',
     'pool_address',
@@ -64,7 +83,7 @@ export function minerEnvironment(names: readonly string[]): Analyzer {
   const gate = makeGate(needles, true);
   return {
     id: 'miner_environment',
-    version: 1,
+    version: 2,
     title: 'Environment variables of a miner',
     group: 'miner_execution',
     technique: MINER_TECHNIQUE,
@@ -75,14 +94,17 @@ export function minerEnvironment(names: readonly string[]): Analyzer {
       if (found === undefined || !gate(processTexts(found.actor))) return [];
       const seen = new Set<string>();
       const verdicts: Verdict[] = [];
+      const exported = new Map<string, string>();
       for (const program of readCommand(found.actor).programs) {
-        const variables = variablesOf(program);
-        const key = variables.map(([name, value]) => `${name}=${value}`).join('\n');
+        if (verdicts.length >= 4) break;
+        for (const [name, value] of exportsOf(program)) if (exported.size < MAX_VARIABLES) exported.set(name, value);
+        const variables = variablesOf(program, exported);
+        const miner = isMiner(program, intel);
+        const key = [String(miner), ...variables.map(([name, value]) => `${name}=${value}`)].join('\n');
         if (variables.length === 0 || seen.has(key)) continue;
         seen.add(key);
-        const verdict = judge(program, variables, intel);
+        const verdict = judge(program, variables, miner, intel);
         if (verdict !== undefined) verdicts.push(verdict);
-        if (verdicts.length >= 4) break;
       }
       return verdicts;
     },
@@ -91,38 +113,83 @@ export function minerEnvironment(names: readonly string[]): Analyzer {
 
 type Variable = readonly [name: string, value: string];
 
-function variablesOf(program: Program): readonly Variable[] {
-  const given: Variable[] = Object.entries(program.environment);
-  if (/^(?:export|declare|readonly|local)$/.test(baseName(program.argv[0] ?? ''))) {
-    for (const word of program.argv.slice(1)) {
-      const pair = assignment(word);
-      if (pair !== undefined) given.push(pair);
-    }
-  }
-  return given.slice(0, MAX_VARIABLES).map(([name, value]) => [name, value.slice(0, MAX_VALUE)]);
+/** What `export A=B` and its kin give to the programs behind them, and `export A` of a variable set before. */
+function exportsOf({ argv, container, remote, environment }: Program): readonly Variable[] {
+  if (container !== undefined || remote || !/^(?:export|declare|readonly|local|typeset)$/.test(argv[0] ?? ''))
+    return [];
+  return argv.slice(1).flatMap((word) => {
+    const value = Object.hasOwn(environment, word) ? environment[word] : undefined;
+    const pair = assignment(word) ?? (value === undefined ? undefined : ([word, value] as const));
+    return pair === undefined ? [] : [pair];
+  });
+}
+
+/** A program's own variables, and those that the text exported before it; a container sees only its own. */
+function variablesOf(program: Program, exported: ReadonlyMap<string, string>): readonly Variable[] {
+  const inherited = program.container === undefined && !program.remote ? Object.fromEntries(exported) : {};
+  return Object.entries({ ...inherited, ...program.environment })
+    .slice(0, MAX_VARIABLES)
+    .map(([name, value]) => [name, value.slice(0, MAX_VALUE)]);
+}
+
+/** Whether the program, or the image that is started with the variables, is a listed miner. */
+function isMiner(program: Program, intel: Intel): boolean {
+  if (listedMiner(program.path, intel) !== undefined) return true;
+  const { image, entry } = program.container ?? {};
+  return image !== undefined && entry !== true && imageMiner(image, (base) => intel.miner(base)) !== undefined;
 }
 
 interface Found {
   readonly names: string[];
+  /** Names that say mining beside a wallet: of a pool, a worker, a miner's own setting. */
+  readonly mining: string[];
+  /** Endpoints in variables whose name or scheme is a pool's. */
+  readonly poolNamed: PoolUrl[];
+  /** Endpoints in `URL`, `SERVER`: any program's, unless an algorithm or a login stands beside. */
+  readonly servers: PoolUrl[];
+  readonly algorithms: string[];
+  login: boolean;
   readonly pools: PoolUrl[];
   readonly wallets: FoundWallet[];
   strong: string | undefined;
   weak: string | undefined;
 }
 
-function judge(program: Program, variables: readonly Variable[], intel: Intel): Verdict | undefined {
-  const found: Found = { names: [], pools: [], wallets: [], strong: undefined, weak: undefined };
-  for (const [name, value] of variables) readVariable(name, value, found, intel);
+function judge(program: Program, variables: readonly Variable[], miner: boolean, intel: Intel): Verdict | undefined {
+  const found: Found = {
+    names: [],
+    mining: [],
+    poolNamed: [],
+    servers: [],
+    algorithms: [],
+    login: false,
+    pools: [],
+    wallets: [],
+    strong: undefined,
+    weak: undefined,
+  };
+  const port = variables.find(([name]) => POOL_PORT.test(name.toLowerCase()))?.[1];
+  for (const [name, value] of variables) readVariable(name, value, port, found, intel);
   const own = isWalletSoftware(programName(program))
     ? undefined
     : found.wallets.find(({ coins }) => !merelyPaid(coins));
-  if (own !== undefined) found.strong ??= `a verified ${own.coins.join(' or ')} wallet`;
-  if (found.wallets.length > 0 && found.pools.length > 0) found.strong ??= 'a verified wallet beside a pool';
+  if (found.login || found.algorithms.length > 0) found.poolNamed.push(...found.servers);
+  found.pools.push(...found.poolNamed);
+  if (found.wallets.length > 0 && found.poolNamed.length > 0) found.strong ??= 'a verified wallet beside a pool';
+  if (found.algorithms.length > 0 && found.poolNamed.length > 0)
+    found.strong ??= `mining algorithm ${found.algorithms[0]} beside a pool`;
+  if (own !== undefined) {
+    const what = `a verified ${own.coins.join(' or ')} wallet`;
+    const beside = found.algorithms[0] ?? found.mining[0] ?? (miner ? "a miner's program or image" : undefined);
+    if (beside === undefined) found.weak ??= what;
+    else found.strong ??= `${what} beside ${beside}`;
+  }
   const why = found.strong ?? found.weak;
   if (why === undefined) return undefined;
   const artifacts: Artifact[] = [
     ...endpointArtifacts(found.pools, []),
     ...walletArtifacts(found.wallets),
+    ...found.algorithms.map((name) => artifact('algo', name.toLowerCase())),
     ...(program.container?.image === undefined ? [] : [artifact('image', program.container.image)]),
     ...found.wallets.flatMap(({ worker }) => (worker === undefined ? [] : [artifact('worker', worker)])),
     ...(program.launcher || program.container !== undefined ? [] : pathArtifacts(program.path)),
@@ -136,13 +203,19 @@ function judge(program: Program, variables: readonly Variable[], intel: Intel): 
   };
 }
 
-function readVariable(name: string, value: string, found: Found, intel: Intel): void {
+function readVariable(name: string, value: string, port: string | undefined, found: Found, intel: Intel): void {
   const lower = name.toLowerCase();
   const telling = TELLING.some((one) => (one.endsWith('*') ? lower.startsWith(one.slice(0, -1)) : lower === one));
   if (telling) {
     found.weak ??= `variable ${name}`;
     found.names.push(name);
+    if (!PAID_NAMES.test(lower)) found.mining.push(name);
   }
+  if (ALGORITHM_NAME.test(lower) && algorithmStrength(value.trim()) === 'strong') {
+    found.algorithms.push(value.trim().slice(0, 64));
+    found.names.push(name);
+  }
+  if (WORKER_NAME.test(lower) && !NO_NAME.test(value.trim())) found.mining.push(name);
   const mining = findPoolUrls(value);
   const config = readConfigText(value);
   if (mining.length > 0) found.strong ??= `mining scheme ${mining[0]?.scheme}://`;
@@ -151,14 +224,29 @@ function readVariable(name: string, value: string, found: Found, intel: Intel): 
     found.names.push(name);
     found.pools.push(...mining, ...config.pools.filter((pool) => !pool.mining));
   }
-  if (!telling && !SHARED.test(lower) && config.keys.length < 2 && mining.length === 0) return;
-  found.wallets.push(...findWallets(value).filter(({ checksum }) => checksum === 'verified'));
-  const pool = mining.length > 0 ? undefined : parsePoolUrl(value.trim(), true);
-  if (pool !== undefined) {
-    const match = intel.name(pool.endpoint.host);
-    const listed = match !== undefined && !match.site && (match.entry.kind === 'pool' || match.entry.kind === 'proxy');
-    if (listed) found.strong ??= `listed pool ${pool.endpoint.host}`;
-    if (listed || pool.endpoint.port !== undefined) found.pools.push(pool);
-  }
-  if (found.pools.length + found.wallets.length > 0 && !found.names.includes(name)) found.names.push(name);
+  const poolNamed = POOL_NAME.test(lower) || (telling && !PAID_NAMES.test(lower));
+  if (!telling && !poolNamed && !SHARED.test(lower) && config.keys.length < 2 && mining.length === 0) return;
+  const wallets = findWallets(value).filter(({ checksum }) => checksum === 'verified');
+  found.wallets.push(...wallets);
+  if (wallets.length > 0 && poolNamed) found.mining.push(name);
+  if (wallets.length > 0 && /^user(?:name)?$/.test(lower)) found.login = true;
+  const pool = mining.length > 0 ? undefined : poolOf(value.trim(), poolNamed ? port : undefined);
+  if (pool !== undefined) takePool(pool, poolNamed, found, intel);
+  if ((pool !== undefined || wallets.length > 0) && !found.names.includes(name)) found.names.push(name);
+}
+
+/** The endpoint of a value; a bare host takes the port of the pool's port variable. */
+function poolOf(value: string, port: string | undefined): PoolUrl | undefined {
+  const pool = parsePoolUrl(value, true);
+  if (pool === undefined || pool.endpoint.port !== undefined || port === undefined) return pool;
+  return parsePoolUrl(`${value}:${port.trim()}`) ?? pool;
+}
+
+function takePool(pool: PoolUrl, poolNamed: boolean, found: Found, intel: Intel): void {
+  const { host, port } = pool.endpoint;
+  const listed = listedPool(host, intel);
+  if (listed) found.strong ??= `listed pool ${host}`;
+  if (listed || (poolNamed && port !== undefined)) found.poolNamed.push(pool);
+  else if (port !== undefined && !isWeb(pool) && !/^(?:127\.|0\.0\.0\.0$|::1?$|localhost$)/.test(host))
+    found.servers.push(pool);
 }

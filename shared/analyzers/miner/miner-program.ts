@@ -4,8 +4,8 @@ import type { Flag, Verdict } from '#shared/model/indicator.ts';
 import type { Intel, MinerEntry } from '#shared/model/intel.ts';
 import { type Artifact, artifact } from '#shared/model/place.ts';
 import { ENCODING_NEEDLES } from '../command/encodings.ts';
-import { baseName, isInterpreter, isShell } from '../command/names.ts';
-import { type Program, speaksOnly, wordsOf } from '../command/program.ts';
+import { baseName, isInterpreter, isShell, onlyNames } from '../command/names.ts';
+import { imageCommand, type Program, speaksOnly, wordsOf } from '../command/program.ts';
 import { readCommand } from '../command/reading.ts';
 import { actorOf, listedMiner, processTexts } from './actor.ts';
 import { readArguments } from './arguments.ts';
@@ -84,20 +84,32 @@ function judge(program: Program, intel: Intel): Verdict | undefined {
   const launched: readonly Flag[] = program.container === undefined ? [] : ['launch'];
   const image = program.container?.image;
   const byImage = image === undefined ? undefined : imageMiner(image, (base) => intel.miner(base));
-  const benign = readArguments(program.argv.slice(1)).benign;
-  if (byImage !== undefined && image !== undefined && program.via.length > 0 && isFirstInside(program)) {
+  const benign = readArguments(imageCommand(program) ? program.argv : program.argv.slice(1)).benign;
+  if (
+    byImage !== undefined &&
+    image !== undefined &&
+    program.via.length > 0 &&
+    isFirstInside(program) &&
+    !runsMiner(program, intel)
+  ) {
     return {
-      strength: benign === undefined && !program.remote ? 'strong' : 'weak',
+      strength: benign === undefined && !program.remote && runsOwnCommand(program) ? 'strong' : 'weak',
       artifacts: [artifact('image', image), artifact('miner', byImage.name)],
       why: reason(byImage, `container image ${image}`),
       flags: launched,
     };
   }
   if (program.launcher && program.executable === undefined) return undefined;
-  const entry = listedMiner(program.path, intel) ?? minesByCommand(program, intel);
+  const operand = isImagesOperand(program);
+  const inspects = isToolsImage(image ?? '');
+  if (operand && inspects) return undefined;
+  const entry = listedMiner(program.path, intel) ?? minesByCommand(program, intel) ?? setUpMiner(program);
   if (entry === undefined) return fromArgument(program, intel);
   if (speaksOnly(program) && !program.launcher) return undefined;
-  const script = NOT_A_BINARY.test(program.path) && intel.miner(baseName(program.path))?.name.endsWith('*') === true;
+  const script =
+    entry === SET_UP_MINER ||
+    (NOT_A_BINARY.test(program.path) && intel.miner(baseName(program.path))?.name.endsWith('*') === true);
+  const asked = benign !== undefined || program.container?.created === true || operand || inspects;
   const artifacts: Artifact[] = [
     ...pathArtifacts(program.path),
     artifact('miner', entry.name),
@@ -105,7 +117,7 @@ function judge(program: Program, intel: Intel): Verdict | undefined {
   ];
   const flags: Flag[] = [...launched, ...(program.path.endsWith(' (deleted)') ? (['deleted'] as const) : [])];
   return {
-    strength: benign !== undefined || script || program.remote ? 'weak' : 'strong',
+    strength: asked || script || program.remote ? 'weak' : 'strong',
     artifacts,
     why: reason(entry, `program ${program.path}`) + (benign === undefined ? '' : `, run with ${benign}`),
     ...(flags.length === 0 ? {} : { flags }),
@@ -124,6 +136,48 @@ function minesByCommand(program: Program, intel: Intel): MinerEntry | undefined 
     value = word.startsWith('-') && !word.includes('=');
   }
   return undefined;
+}
+
+/**
+ * The script that the set-up scripts of MoneroOcean, C3Pool and their copies leave in a folder of the pool's name
+ * (MoneroOcean/xmrig_setup: setup_moneroocean_miner.sh), and the configuration that they write for it.
+ */
+function setUpMiner(program: Program): MinerEntry | undefined {
+  if (!program.path.endsWith('/miner.sh')) return undefined;
+  const configured = program.argv.slice(1, MAX_WORDS).some((word) => SET_UP_CONFIG.test(word));
+  return configured || SET_UP_FOLDER.test(program.path) ? SET_UP_MINER : undefined;
+}
+
+const SET_UP_FOLDER = /\/\.?(?:moneroocean|c3pool)\/miner\.sh$/;
+const SET_UP_CONFIG = /(?:^|[/=])config_background\.json$/;
+const SET_UP_MINER: MinerEntry = {
+  name: 'moneroocean_miner',
+  kind: 'miner',
+  source: 'MoneroOcean/xmrig_setup: setup_moneroocean_miner.sh',
+};
+
+/** Whether a container's image runs by its own command: no entry point, tool or shell was put in its place. */
+function runsOwnCommand({ container, argv }: Program): boolean {
+  if (container?.created === true || container?.entry === true) return false;
+  const name = baseName(argv[0] ?? '');
+  return !onlyNames(name) && !isShell(name);
+}
+
+/** Whether the given words name a listed miner themselves, as an entry point or a path does. */
+function runsMiner(program: Program, intel: Intel): boolean {
+  return program.container?.entry === true && listedMiner(program.path, intel) !== undefined;
+}
+
+/** `docker run IMAGE metal3d/xmrig`: a name with a slash that is no whole path may go to the image's own command. */
+function isImagesOperand({ container, argv, via }: Program): boolean {
+  const [word = ''] = argv;
+  const first = via.at(-1)?.toLowerCase() === container?.tool;
+  return container?.image !== undefined && container.entry !== true && first && /^[^./][^/]*\//.test(word);
+}
+
+/** An image that is named after a tool which inspects what its words name. */
+function isToolsImage(image: string): boolean {
+  return onlyNames(image.replace(/@.*$/s, '').split('/').at(-1)?.split(':')[0] ?? '');
 }
 
 /** The outermost program of a container: what a shell inside it starts names the image no second time. */

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Event } from '#shared/model/event.ts';
 import { EMPTY_WATCH_LIST } from '#shared/model/intel.ts';
-import { ANALYZERS, ETH, INTEL, KAS, launch, XMR } from './fixture.ts';
+import { ANALYZERS, ETH, INTEL, isCandidate, KAS, launch, texts, XMR } from './fixture.ts';
 
 /** Words of miners, of their launchers and of ordinary lines, in any order. */
 const word = fc.oneof(
@@ -13,7 +13,8 @@ const word = fc.oneof(
       ...`-o -u -p -a -w -x -k --url --user --pass --algo --coin --wallet --pool --config
     --donate-level --donate-l --cpu-priority --cpu-max --nicehash --rig-id=a --randomx-mode -epool -ewal -wal -pool --tls
     sh -c bash nohup env docker run exec sudo -- sed -i echo > /tmp/config.json config.json xmrig /tmp/a ./miner /etc/zzh ore
-    grep pkill POOL_URL=pool.listed.example:1 DONATE_LEVEL=1 [kworker/0:0] -bash kswapd0`.split(/\s+/),
+    grep pkill command which -v -e -l -b 0.0.0.0:3333 --mode nicehash simple export ALGO=rx/0 /root/moneroocean/miner.sh
+    metal3d/xmrig POOL_URL=pool.listed.example:1 DONATE_LEVEL=1 [kworker/0:0] -bash kswapd0`.split(/\s+/),
     ),
   },
   {
@@ -54,9 +55,12 @@ const event: fc.Arbitrary<Event> = fc
     executable: fc.option(fc.constantFrom('/tmp/a', '/usr/bin/a', '/memfd:x (deleted)', '/opt/xmrig', '/bin/bash'), {
       nil: undefined,
     }),
-    environment: fc.option(fc.dictionary(fc.constantFrom('POOL_URL', 'POOL_USER', 'XMRIG_X', 'A'), word), {
-      nil: undefined,
-    }),
+    environment: fc.option(
+      fc.dictionary(fc.constantFrom('POOL_URL', 'POOL_USER', 'XMRIG_X', 'ALGO', 'WALLET', 'WORKER', 'A'), word),
+      {
+        nil: undefined,
+      },
+    ),
   })
   .map(({ argv, exact, executable, environment }) =>
     launch(argv, {
@@ -65,30 +69,6 @@ const event: fc.Arbitrary<Event> = fc
       ...(environment === undefined ? {} : { environment }),
     }),
   );
-
-/** Every text of the event as a reader's line may hold it. */
-function texts(of: Event): readonly string[] {
-  const found: string[] = [];
-  const visit = (value: unknown): void => {
-    if (typeof value === 'string') found.push(value);
-    else if (Array.isArray(value)) {
-      if (value.every((one) => typeof one === 'string')) found.push(value.join(' '));
-      else value.forEach(visit);
-    } else if (typeof value === 'object' && value !== null) {
-      for (const [key, one] of Object.entries(value)) visit(typeof one === 'string' ? `${key}=${one}` : one);
-    }
-  };
-  visit(of);
-  return found;
-}
-
-function isCandidate(of: Event, needles: readonly string[]): boolean {
-  return texts(of).some(
-    (text) =>
-      needles.some((needle) => text.toLowerCase().includes(needle)) ||
-      (text.match(/[A-Za-z0-9+/=]{20,}/g) ?? []).some((run) => /[A-Z]/.test(run)),
-  );
-}
 
 test('answers no event without a needle or a run that may be a wallet or base64', () => {
   let answered = 0;

@@ -84,3 +84,28 @@ export function strengthOf(id: string, event: Event): string {
   const strengths = decide(id, event).map(({ strength }) => strength);
   return ['strong', 'weak', 'note'].find((one) => strengths.some((strength) => strength === one)) ?? '-';
 }
+
+/** Every text of the event as a reader's line may hold it. */
+export function texts(of: Event): readonly string[] {
+  const found: string[] = [];
+  const visit = (value: unknown): void => {
+    if (typeof value === 'string') found.push(value);
+    else if (Array.isArray(value)) {
+      if (value.every((one) => typeof one === 'string')) found.push(value.join(' '));
+      else value.forEach(visit);
+    } else if (typeof value === 'object' && value !== null) {
+      for (const [key, one] of Object.entries(value)) visit(typeof one === 'string' ? `${key}=${one}` : one);
+    }
+  };
+  visit(of);
+  return found;
+}
+
+/** Whether a reader's prefilter lets the event through: a needle, or a run that may be a wallet or base64. */
+export function isCandidate(of: Event, needles: readonly string[]): boolean {
+  return texts(of).some(
+    (text) =>
+      needles.some((needle) => text.toLowerCase().includes(needle)) ||
+      (text.match(/[A-Za-z0-9+/=]{20,}/g) ?? []).some((run) => /[A-Z]/.test(run)),
+  );
+}
