@@ -8,7 +8,7 @@ const MAX_ACCOUNT = 14;
 const MAX_REGION = 16;
 
 /** Text from a log in printable ASCII on one line; `?` for each other character, `-` where nothing is left. */
-function ascii(text: string): string {
+export function ascii(text: string): string {
   const line = text
     .replace(/[^\x20-\x7e]/gu, '?')
     .replace(/ {2,}/g, ' ')
@@ -16,7 +16,8 @@ function ascii(text: string): string {
   return line === '' ? '-' : line;
 }
 
-const clip = (text: string, length: number): string =>
+/** A text of at most `length` code units, its end marked where it is cut. */
+export const clip = (text: string, length: number): string =>
   text.length <= length ? text : `${text.slice(0, Math.max(0, length - 3))}...`.slice(0, length);
 
 /** Host and scope in at most `room` characters: each has half of it, and what the other doesn't need. */

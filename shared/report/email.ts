@@ -76,7 +76,8 @@ function cutToBytes(text: string, bytes: number): string {
   return kept + CUT_NOTE;
 }
 
-const unlinked = (text: string): string => text.replaceAll('://', '[:]//').replace(/www\./gi, 'www[.]');
+/** Text that no mail program makes a link of: `://` and `www.` broken up. */
+export const unlinked = (text: string): string => text.replaceAll('://', '[:]//').replace(/www\./gi, 'www[.]');
 
 function written(
   { finding, transition, at, coverage }: Announcement,

@@ -2,6 +2,7 @@ import type { DecidedEvidence } from '#shared/model/finding.ts';
 import type { Sample } from '#shared/model/indicator.ts';
 import { type CrontabUser, crontabUser, runsCrontab, spelledLines, spoolFile, whereCrontab } from './crontab-entry.ts';
 import { list, namedBy, unique } from './facts.ts';
+import { unshownOf } from './triage-unshown.ts';
 import { isoTime, techniqueText } from './words.ts';
 
 /** Something that starts the miner again, as a responder finds it on the host. */
@@ -10,11 +11,13 @@ export interface Entry {
   readonly name: string;
   /** What to do about it, with where to look. */
   readonly removal: string;
+  /** All commands and URLs that it is known to start, however many its removal spells out. */
+  readonly shows: readonly string[];
 }
 
 /** What evidence says was set up; several items may tell of one crontab. */
 type Thing =
-  | { readonly kind: 'file' | 'unit' | 'deed'; readonly name: string }
+  | { readonly kind: 'file' | 'unit' | 'deed'; readonly name: string; readonly samples: readonly Sample[] }
   | { readonly kind: 'crontab'; readonly user: CrontabUser; readonly folder?: string; readonly sample?: Sample };
 
 /** The entries of persistence evidence, each once, in the order of the evidence. */
@@ -23,22 +26,25 @@ export function entriesOf(all: readonly DecidedEvidence[]): readonly Entry[] {
   const crontabs = new Map<string, Crontab>();
   const order: (Entry | Crontab)[] = [];
   for (const evidence of all) {
-    for (const thing of thingsOf(evidence)) {
+    const things = thingsOf(evidence, names);
+    const alone = new Set(things.map(identity)).size === 1 && unshownOf([evidence]).records === 0 && !evidence.more;
+    for (const thing of things) {
       if (thing.kind !== 'crontab') {
-        order.push({ name: nameOf(thing), removal: removalOf(thing, evidence) });
+        order.push({ name: nameOf(thing), ...removalOf(thing, evidence, alone) });
         continue;
       }
-      const user = named(thing.user, names);
+      const { user } = thing;
       const key = JSON.stringify(user ?? null);
       let crontab = crontabs.get(key);
       if (crontab === undefined) {
-        crontab = { user, folders: new Set(), samples: new Set(), evidence: new Set() };
+        crontab = { user, folders: new Set(), samples: new Set(), evidence: new Set(), starts: new Set() };
         crontabs.set(key, crontab);
         order.push(crontab);
       }
       if (thing.folder !== undefined) crontab.folders.add(thing.folder);
       if (thing.sample !== undefined) crontab.samples.add(thing.sample);
       crontab.evidence.add(evidence);
+      for (const one of startsOf(evidence, samplesOf(thing), alone)) crontab.starts.add(one);
     }
   }
   const entries = order.map((one) => ('removal' in one ? one : crontabEntry(one)));
@@ -63,7 +69,19 @@ function named(user: CrontabUser, names: ReadonlyMap<string, string>): CrontabUs
 /** A write of a file: its rule names the file in artifacts where the record was of a command. */
 const isFileRule = ({ rule }: DecidedEvidence): boolean => /^persistence_file(?:\/|$)/.test(rule);
 
-function thingsOf(evidence: DecidedEvidence): readonly Thing[] {
+const samplesOf = (thing: Thing): readonly Sample[] =>
+  thing.kind !== 'crontab' ? thing.samples : thing.sample === undefined ? [] : [thing.sample];
+
+const identity = (thing: Thing): string =>
+  thing.kind === 'crontab' ? `crontab ${JSON.stringify(thing.user ?? null)}` : `${thing.kind} ${thing.name}`;
+
+function thingsOf(evidence: DecidedEvidence, names: ReadonlyMap<string, string>): readonly Thing[] {
+  return once(rawThingsOf(evidence)).map((one) =>
+    one.kind === 'crontab' ? { ...one, user: named(one.user, names) } : one,
+  );
+}
+
+function rawThingsOf(evidence: DecidedEvidence): readonly Thing[] {
   const things: Thing[] = [];
   const others: Sample[] = [];
   for (const sample of evidence.samples) {
@@ -73,34 +91,54 @@ function thingsOf(evidence: DecidedEvidence): readonly Thing[] {
     else others.push(sample);
   }
   const paths = entryPaths(evidence);
-  // A user's crontab that only artifacts name: samples are few.
-  if (isFileRule(evidence)) things.push(...paths.filter(spoolFile).map((path) => thingAt(path, others[0])));
-  if (things.length > 0 && others.length === 0) return once(things);
-  const units = namedBy(evidence, 'unit');
-  const commands = unique(others.map((one) => one.commandLine));
-  if (isFileRule(evidence) && paths.length > 0) things.push(...paths.map((path) => thingAt(path, others[0])));
-  else if (units.length > 0) things.push(...unique(units).map((name): Thing => ({ kind: 'unit', name })));
-  else if (commands.length > 0) things.push(...commands.map((name): Thing => ({ kind: 'deed', name })));
-  else if (paths.length > 0) things.push(...paths.map((path) => thingAt(path)));
-  return things.length > 0 ? once(things) : [{ kind: 'deed', name: evidence.rule }];
+  if (isFileRule(evidence)) {
+    // Samples are few: what no sample shows, artifacts may still name.
+    const hidden = others.length > 0 || unshownOf([evidence]).records > 0;
+    const more = hidden ? paths : paths.filter(spoolFile);
+    things.push(...more.map((path) => thingAt(path, writerOf(path, others))));
+  }
+  if (things.length > 0 && (others.length === 0 || isFileRule(evidence))) return things;
+  const units = unique(namedBy(evidence, 'unit'));
+  if (units.length > 0) {
+    things.push(...units.map((name): Thing => ({ kind: 'unit', name, samples: others.filter(namesUnit(name)) })));
+  } else {
+    const commands = Map.groupBy(others, ({ commandLine }) => commandLine ?? '');
+    for (const [name, samples] of commands) if (name !== '') things.push({ kind: 'deed', name, samples });
+    if (things.length === 0) things.push(...paths.map((path) => thingAt(path)));
+  }
+  return things.length > 0 ? things : [{ kind: 'deed', name: evidence.rule, samples: others }];
+}
+
+const namesUnit =
+  (unit: string) =>
+  ({ commandLine }: Sample): boolean =>
+    commandLine?.includes(unit.replace(/\.(?:service|timer|socket|path|mount)$/, '')) === true;
+
+/** The command that wrote a file: which names it, or which alone is there. */
+function writerOf(path: string, writers: readonly Sample[]): Sample | undefined {
+  return (
+    writers.find(({ commandLine }) => commandLine?.includes(path)) ?? (writers.length === 1 ? writers[0] : undefined)
+  );
 }
 
 function thingAt(path: string, sample?: Sample): Thing {
   const spool = spoolFile(path);
-  if (spool === undefined) return { kind: 'file', name: path };
+  if (spool === undefined) return { kind: 'file', name: path, samples: sample === undefined ? [] : [sample] };
   const user = spool.user === undefined ? sample && crontabUser(sample) : { name: spool.user };
   return { kind: 'crontab', user, folder: spool.folder, ...(sample === undefined ? {} : { sample }) };
 }
 
-const once = (things: readonly Thing[]): Thing[] => {
-  const seen = new Set<string>();
-  return things.filter((one) => {
-    const key = one.kind === 'crontab' ? '' : `${one.kind} ${one.name}`;
-    const fresh = key === '' || !seen.has(key);
-    seen.add(key);
-    return fresh;
+/** Files, units and commands once, with all their samples; crontabs are joined later, over all evidence. */
+function once(things: readonly Thing[]): Thing[] {
+  const merged = new Map<string, Thing>();
+  things.forEach((one, at) => {
+    const key = one.kind === 'crontab' ? String(at) : `${one.kind} ${one.name}`;
+    const known = merged.get(key);
+    const both = known !== undefined && known.kind !== 'crontab' && one.kind !== 'crontab';
+    merged.set(key, both ? { ...known, samples: [...new Set([...known.samples, ...one.samples])] } : one);
   });
-};
+  return [...merged.values()];
+}
 
 const WRITABLE = /^(?:\/tmp|\/var\/tmp|\/dev\/shm|\/run\/user)\//;
 
@@ -108,7 +146,9 @@ const WRITABLE = /^(?:\/tmp|\/var\/tmp|\/dev\/shm|\/run\/user)\//;
 function entryPaths(evidence: DecidedEvidence): readonly string[] {
   const started = namedBy(evidence, 'cmd');
   const all = namedBy(evidence, 'path');
-  const own = all.filter((path) => !WRITABLE.test(path) && !started.some((command) => command.startsWith(path)));
+  const own = all.filter(
+    (path) => !WRITABLE.test(path) && !started.some((command) => command.split(' ').includes(path)),
+  );
   const paths = own.length > 0 ? own : all;
   return paths.filter((path) => !paths.some((other) => other !== path && other.endsWith(path)));
 }
@@ -118,9 +158,10 @@ interface Crontab {
   readonly folders: Set<string>;
   readonly samples: Set<Sample>;
   readonly evidence: Set<DecidedEvidence>;
+  readonly starts: Set<string>;
 }
 
-function crontabEntry({ user, folders, samples: set, evidence: items }: Crontab): Entry {
+function crontabEntry({ user, folders, samples: set, evidence: items, starts }: Crontab): Entry {
   const [samples, all] = [[...set], [...items]];
   const whose =
     user === undefined ? 'the user of that session' : 'uid' in user ? `uid ${user.uid}` : `user ${user.name}`;
@@ -129,24 +170,25 @@ function crontabEntry({ user, folders, samples: set, evidence: items }: Crontab)
   const lines = unique(samples.flatMap((one) => spelledLines(one.commandLine ?? '')));
   const quoted = list(
     lines.map((line) => `\`${line}\``),
-    4,
+    8,
   );
   const what =
     lines.length === 0 ? 'the added lines' : lines.length === 1 ? `the entry ${quoted}` : `the entries ${quoted}`;
   const place = `${where.join(', ')}${login.length === 0 ? '' : `; ${list(login, 2)}`}`;
   const techniques = unique(all.map((one) => (isCron(one) ? one.technique : 'T1053.003'))).map(techniqueText);
-  const first = isoTime(Math.min(...all.map((one) => one.first)));
-  const rest = all.flatMap((one) => startsOf(one, lines));
+  const shown = lines.map(singleBlanks);
+  const rest = [...starts].filter((one) => !shown.some((line) => line.includes(one)));
   const writers = unique(samples.map((one) => one.commandLine));
   const how =
     rest.length > 0
-      ? `; it starts: ${list(unique(rest), 3)}`
+      ? `; it starts: ${list(rest, 8)}`
       : lines.length > 0 || writers.length === 0
         ? ''
         : `; set up by: ${list(writers, 2)}`;
   return {
     name: `the crontab of ${whose} (${where.at(-1)})`,
-    removal: `Remove ${what} from the crontab of ${whose} (${place}) (${list(techniques, 3)}, first ${first}${how})`,
+    removal: `Remove ${what} from the crontab of ${whose} (${place}) (${list(techniques, 3)}, first ${firstOf(samples, all)}${how})`,
+    shows: [...starts],
   };
 }
 
@@ -159,30 +201,49 @@ function loginOf({ auid, session }: Sample): string | undefined {
 
 const singleBlanks = (text: string): string => text.replace(/\s+/g, ' ');
 
-/** What the entry starts, as far as its own lines don't show it. */
-function startsOf(evidence: DecidedEvidence, lines: readonly string[]): readonly string[] {
-  const shown = lines.map(singleBlanks);
+/** The first time of an entry's own samples; of the evidence where it has none. */
+function firstOf(samples: readonly Sample[], all: readonly DecidedEvidence[]): string {
+  const times = samples.length > 0 ? samples.map(({ time }) => time) : all.map((one) => one.first);
+  return isoTime(Math.min(...times));
+}
+
+/**
+ * What an entry is known to start: of the evidence's commands and URLs those that its own samples spell, or all where
+ * the evidence is of this entry alone and each of its records is shown.
+ */
+function startsOf(evidence: DecidedEvidence, samples: readonly Sample[], alone: boolean): readonly string[] {
   const all = unique([...namedBy(evidence, 'cmd'), ...namedBy(evidence, 'url')]);
-  return all.filter((one) => !shown.some((line) => line.includes(one)));
+  if (alone) return all;
+  const texts = samples.map(({ commandLine }) => singleBlanks(commandLine ?? ''));
+  return all.filter((one) => texts.some((text) => text.includes(one)));
 }
 
 type Plain = Exclude<Thing, { kind: 'crontab' }>;
 
 const nameOf = ({ kind, name }: Plain): string => (kind === 'deed' ? `what \`${name}\` set up` : name);
 
-function removalOf({ kind, name }: Plain, evidence: DecidedEvidence): string {
-  const starts = startsOf(evidence, []);
-  const writers = unique(evidence.samples.map(({ commandLine }) => (commandLine === name ? undefined : commandLine)));
-  const units = unique(namedBy(evidence, 'unit').filter((unit) => unit !== name));
+function removalOf(
+  { kind, name, samples }: Plain,
+  evidence: DecidedEvidence,
+  alone: boolean,
+): Pick<Entry, 'removal' | 'shows'> {
+  const shows = startsOf(evidence, samples, alone);
+  const starts = kind === 'deed' ? shows.filter((one) => !singleBlanks(name).includes(one)) : shows;
+  const writers = unique(samples.map(({ commandLine }) => (commandLine === name ? undefined : commandLine)));
+  const ofIt = alone
+    ? namedBy(evidence, 'unit')
+    : namedBy(evidence, 'unit').filter((unit) => name.endsWith(`/${unit}`));
+  const units = unique(ofIt.filter((unit) => unit !== name));
   const unit = units.length === 0 ? '' : `; unit ${list(units, 3)}`;
   const how =
     starts.length > 0
-      ? `; it starts: ${list(starts, 3)}`
+      ? `; it starts: ${list(starts, 8)}`
       : writers.length === 0 || kind === 'deed'
         ? ''
         : `; set up by: ${list(writers, 2)}`;
   const what = kind === 'deed' ? undoing(name, evidence) : `${verbFor(name)} ${name}`;
-  return `${what} (${techniqueText(evidence.technique)}, first ${isoTime(evidence.first)}${unit}${how})`;
+  const first = firstOf(samples, [evidence]);
+  return { removal: `${what} (${techniqueText(evidence.technique)}, first ${first}${unit}${how})`, shows };
 }
 
 /** A command is over when a responder reads of it: what it left is to be found. */

@@ -3,7 +3,8 @@ import { type Endpoint, parseEndpoint } from '#shared/model/endpoint.ts';
 import type { DecidedEvidence, Finding } from '#shared/model/finding.ts';
 import type { Group } from '#shared/model/groups.ts';
 import type { Sample } from '#shared/model/indicator.ts';
-import { type ArtifactKind, artifactKind, artifactValue } from '#shared/model/place.ts';
+import { type Artifact, type ArtifactKind, artifactKind, artifactValue } from '#shared/model/place.ts';
+import { coinTicker } from './words.ts';
 
 /** One sample and the evidence that holds it. */
 interface Sighting {
@@ -24,15 +25,18 @@ export function factsOf(finding: Finding, coverage: Coverage): Facts {
   return { finding, coverage, sightings: sightings.sort((a, b) => a.sample.time - b.sample.time) };
 }
 
-/** The finding's artifacts of one kind. */
-export function valuesOf(finding: Finding, kind: ArtifactKind): readonly string[] {
-  return finding.artifacts.filter((one) => artifactKind(one) === kind).map(artifactValue);
+/** The values of one kind among artifacts; a coin once, whether a miner gave its name or its ticker. */
+export function valuesAmong(artifacts: readonly Artifact[], kind: ArtifactKind): readonly string[] {
+  const values = artifacts.filter((one) => artifactKind(one) === kind).map(artifactValue);
+  return kind === 'coin' ? [...new Set(values.map(coinTicker))].sort() : values;
 }
 
+/** The finding's artifacts of one kind. */
+export const valuesOf = ({ artifacts }: Finding, kind: ArtifactKind): readonly string[] => valuesAmong(artifacts, kind);
+
 /** The artifacts of one kind that one item of evidence names. */
-export function namedBy(evidence: DecidedEvidence, kind: ArtifactKind): readonly string[] {
-  return evidence.artifacts.filter((one) => artifactKind(one) === kind).map(artifactValue);
-}
+export const namedBy = ({ artifacts }: DecidedEvidence, kind: ArtifactKind): readonly string[] =>
+  valuesAmong(artifacts, kind);
 
 export function evidenceOf(finding: Finding, group: Group): readonly DecidedEvidence[] {
   return finding.evidence.filter((one) => one.group === group);

@@ -19,5 +19,6 @@ export function messageHolds(text: string, auditd: boolean): string {
   return conditions.length > 0 ? conditions.join(' or ') : like(text);
 }
 
-const hexadecimal = (text: string): string =>
+/** A text as auditd writes what its own form can't hold. */
+export const hexadecimal = (text: string): string =>
   [...new TextEncoder().encode(text)].map((byte) => byte.toString(16).toUpperCase().padStart(2, '0')).join('');

@@ -3,8 +3,9 @@ import type { Minutes } from '#shared/model/evidence.ts';
 import type { Apart, DecidedEvidence, Finding } from '#shared/model/finding.ts';
 import { GROUPS } from '#shared/model/groups.ts';
 import type { Sample } from '#shared/model/indicator.ts';
-import { ARTIFACT_KINDS, type Artifact, artifactKind, artifactValue, type Place } from '#shared/model/place.ts';
+import { ARTIFACT_KINDS, type Artifact, type Place } from '#shared/model/place.ts';
 import { coverageText } from './coverage.ts';
+import { valuesAmong } from './facts.ts';
 import { triage } from './triage.ts';
 import { isoHour, isoTime } from './words.ts';
 
@@ -14,8 +15,7 @@ type JsonObject = { readonly [key: string]: Json };
 /** `{kind: [sorted values]}`, kinds in the model's order. */
 export function artifactsJson(artifacts: readonly Artifact[]): JsonObject {
   const kinds = ARTIFACT_KINDS.map((kind) => {
-    const values = artifacts.filter((one) => artifactKind(one) === kind).map(artifactValue);
-    return [kind, [...new Set(values)].sort()] as const;
+    return [kind, [...new Set(valuesAmong(artifacts, kind))].sort()] as const;
   });
   return Object.fromEntries(kinds.filter(([, values]) => values.length > 0));
 }

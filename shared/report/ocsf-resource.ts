@@ -2,11 +2,11 @@ import {
   type Artifact,
   type ArtifactKind,
   artifactKind,
-  artifactValue,
   isContainerScope,
   type Place,
   UNKNOWN,
 } from '#shared/model/place.ts';
+import { valuesAmong } from './facts.ts';
 import { endpointOf, known, type OcsfObject } from './ocsf-evidence.ts';
 import { hostSort } from './words.ts';
 
@@ -75,7 +75,7 @@ const OBSERVABLE: Readonly<Partial<Record<ArtifactKind, readonly [number, string
 
 function observableOf(artifact: Artifact): OcsfObject {
   const kind = artifactKind(artifact);
-  const value = artifactValue(artifact);
+  const [value = ''] = valuesAmong([artifact], kind);
   const name = `unmapped.artifacts.${kind}`;
   const endpoint = kind === 'pool' || kind === 'proxy' ? endpointOf(value) : undefined;
   const { ip, hostname } = endpoint ?? {};

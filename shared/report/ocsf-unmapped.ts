@@ -1,16 +1,14 @@
 import type { Coverage } from '#shared/model/coverage.ts';
 import type { DecidedEvidence, Finding } from '#shared/model/finding.ts';
 import { GROUPS } from '#shared/model/groups.ts';
-import { ARTIFACT_KINDS, type Artifact, artifactKind, artifactValue } from '#shared/model/place.ts';
+import { ARTIFACT_KINDS, type Artifact } from '#shared/model/place.ts';
 import { coverageText } from './coverage.ts';
+import { valuesAmong } from './facts.ts';
 import { known, type OcsfObject, type OcsfValue, timestamp } from './ocsf-evidence.ts';
 import { isoHour } from './words.ts';
 
 function artifactsOf(artifacts: readonly Artifact[]): OcsfObject {
-  const kinds = ARTIFACT_KINDS.map((kind): [string, OcsfValue] => [
-    kind,
-    artifacts.filter((one) => artifactKind(one) === kind).map(artifactValue),
-  ]);
+  const kinds = ARTIFACT_KINDS.map((kind): [string, OcsfValue] => [kind, valuesAmong(artifacts, kind)]);
   return Object.fromEntries(kinds.filter(([, values]) => Array.isArray(values) && values.length > 0));
 }
 

@@ -112,7 +112,8 @@ const ARTIFACT_ORDER: readonly ArtifactKind[] = [
 ];
 
 function addArtifacts(lines: Lines, finding: Finding): void {
-  lines.heading(`Artifacts (${finding.artifacts.length})`);
+  const all = ARTIFACT_ORDER.reduce((sum, kind) => sum + valuesOf(finding, kind).length, 0);
+  lines.heading(`Artifacts (${all})`);
   const width = Math.max(...ARTIFACT_ORDER.map((kind) => ARTIFACT_TITLES[kind].length)) + 2;
   for (const kind of ARTIFACT_ORDER) {
     const values = valuesOf(finding, kind);

@@ -1,3 +1,4 @@
+import type { DecidedEvidence } from '#shared/model/finding.ts';
 import type { Sample } from '#shared/model/indicator.ts';
 import { isContainerScope } from '#shared/model/place.ts';
 import { spoolFile } from './crontab-entry.ts';
@@ -267,6 +268,23 @@ function watched({ path }: Sample): string | undefined {
   return spool !== undefined && spool.user === undefined ? spool.folder : path;
 }
 
+/**
+ * Files that ran: the executables of processes, and, since samples are few, the paths that evidence of a miner's start
+ * names beside such an executable. What was only written or named is not among them.
+ */
+function executed({ finding }: Facts): string[] {
+  const ran = ({ samples }: DecidedEvidence): string[] =>
+    unique(samples.map((one) => (one.success === false && one.path === undefined ? undefined : one.executable)));
+  const started = finding.evidence.flatMap((one) => {
+    const paths = namedBy(one, 'path');
+    const ofStarts =
+      one.group === 'miner_execution' &&
+      one.samples.every(({ path, success }) => path === undefined && success !== false);
+    return ofStarts && ran(one).some((path) => paths.includes(path)) ? paths : [];
+  });
+  return unique([...finding.evidence.flatMap(ran).map((path) => path.replace(/ \(deleted\)$/, '')), ...started]);
+}
+
 /** Step 9: what would have stopped this one. */
 export function prevent(facts: Facts): string[] {
   const { finding, coverage } = facts;
@@ -275,7 +293,7 @@ export function prevent(facts: Facts): string[] {
   const actions: string[] = [];
   const pools = [...names, ...endpoints];
   if (pools.length > 0) actions.push(`Outbound allow-list for ${host}: it had no need to reach ${list(pools, 4)}.`);
-  const writable = valuesOf(finding, 'path').filter((path) => WRITABLE.test(path));
+  const writable = executed(facts).filter((path) => WRITABLE.test(path));
   if (writable.length > 0) actions.push(`Mount writable folders noexec: ${list(writable, 4)} ran from one.`);
   const entries = evidenceOf(finding, 'persistence_setup').flatMap((one) => one.samples.map(watched));
   if (unique(entries).length > 0) actions.push(`Watch these for changes, with an alarm: ${list(unique(entries), 4)}.`);

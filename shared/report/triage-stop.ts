@@ -1,7 +1,19 @@
+import type { DecidedEvidence, Finding } from '#shared/model/finding.ts';
 import { isContainerScope, type Place, UNKNOWN } from '#shared/model/place.ts';
-import { entriesOf } from './entries.ts';
+import { runsCrontab } from './crontab-entry.ts';
+import { type Entry, entriesOf } from './entries.ts';
 import { shellWord } from './escape.ts';
-import { evidenceOf, type Facts, list, poolTargets, runningProcesses, unique, valuesOf } from './facts.ts';
+import {
+  evidenceOf,
+  type Facts,
+  list,
+  poolTargets,
+  type Running,
+  runningProcesses,
+  unique,
+  valuesOf,
+} from './facts.ts';
+import { byRule, listOrAsk, MAX_LISTED, namedByAll, unshownOf, unshownText, whereAll } from './triage-unshown.ts';
 import { hostSort } from './words.ts';
 
 /** A command of which each part from a log is one quoted word; `undefined` if some part should be in no command. */
@@ -31,6 +43,10 @@ function keepFirst({ finding, sightings }: Facts): string {
   return `Keep first: copy the file system, memory and log window of ${what} before anything is stopped.`;
 }
 
+/** Processes and entries that are told of one by one; the rest are named in a list. */
+const MAX_DETAILED = 8;
+const MAX_ENTRIES = 12;
+
 const SUPERVISORS = /^(?:\d+ )?(?:systemd|init|containerd-shim.*|runc|sshd|crond?|tini|dumb-init|supervisord)$/;
 
 /** The kernel's first processes: nobody may stop them, and orphans have them for a parent. */
@@ -42,7 +58,11 @@ export function stopMiner(facts: Facts): string[] {
   const actions = [keepFirst(facts)];
   const restarts = entriesOf(evidenceOf(finding, 'persistence_setup')).map(({ name }) => name);
   if (restarts.length > 0) {
-    actions.push(`Do step 4 before you kill anything: ${list(unique(restarts), 4)} can start the miner again.`);
+    const rest = unshownText(unshownOf(evidenceOf(finding, 'persistence_setup')));
+    const others = rest === '' ? '' : `, and what ${rest} of set-ups made,`;
+    actions.push(
+      `Do step 4 before you kill anything: ${list(unique(restarts), 4)}${others} can start the miner again.`,
+    );
   }
   const running = runningProcesses(facts);
   const parents = unique(
@@ -55,18 +75,57 @@ export function stopMiner(facts: Facts): string[] {
       `The binary was deleted after its start: copy ${pids.length === 0 ? '/proc/PID/exe' : list(pids, 4)} before the kill.`,
     );
   }
-  for (const { pid, name, details } of running.slice(0, 8)) {
+  for (const { pid, name, details } of running.slice(0, MAX_DETAILED)) {
     const known = details.length === 0 ? '' : ` (${details.join(', ')})`;
     actions.push(
       pid === undefined ? `Find and stop every process of ${name}${known}.` : `Stop pid ${pid} ${name}${known}.`,
     );
   }
-  if (running.length > 8) actions.push(`Stop ${running.length - 8} more processes: see the evidence.`);
-  for (const unit of unitsOf(facts)) {
+  const more = running.slice(MAX_DETAILED).map(({ pid, name }) => (pid === undefined ? name : `pid ${pid} ${name}`));
+  if (more.length > 0) {
+    const all = ofProcesses(finding);
+    const terms = unique([...namedByAll(all, 'path'), ...running.map(({ name }) => name)]);
+    actions.push(`Stop also: ${listOrAsk(more, all, terms, false)}`);
+  }
+  actions.push(...moreProcesses(facts, running));
+  const units = unitsOf(facts);
+  for (const unit of units.slice(0, MAX_DETAILED)) {
     actions.push(commandLine(`The unit ${unit} runs it`, command(['systemctl disable --now ', ''], unit)));
   }
+  const others = units.slice(MAX_DETAILED);
+  if (others.length > 0) actions.push(`Disable these units too: ${listOrAsk(others, finding.evidence, others, true)}`);
   if (running.length === 0) actions.push(noProcess(facts, coverage.process));
   return actions;
+}
+
+/** Evidence of the miner or its pool whose records name a process. */
+function ofProcesses({ evidence }: Finding): readonly DecidedEvidence[] {
+  return evidence.filter((one) => {
+    const { group, rule, samples } = one;
+    if (group !== 'miner_execution' && group !== 'pool_connection') return false;
+    // What wrote a file is no running miner.
+    if (/^miner_config/.test(rule)) return false;
+    // A finding that was cut has no samples: what artifacts name as a program was one.
+    if (samples.length === 0) return group === 'miner_execution' && namedByAll([one], 'path', 'miner').length > 0;
+    return samples.some(({ pid, executable, path }) => path === undefined && (pid ?? executable) !== undefined);
+  });
+}
+
+/** Processes that evidence counts and no sample shows: what artifacts tell of them, and how to find them all. */
+function moreProcesses({ finding }: Facts, running: readonly Running[]): string[] {
+  const shown = new Set(running.map(({ name }) => name));
+  return byRule(ofProcesses(finding)).flatMap((of) => {
+    const unshown = unshownText(unshownOf(of));
+    if (unshown === '') return [];
+    const paths = namedByAll(of, 'path');
+    const others = paths.filter((path) => !shown.has(path));
+    const what = others.length === 0 ? '' : `; paths beside those above: ${list(others, MAX_LISTED)}`;
+    const executables = of.flatMap((one) => one.samples.map(({ executable }) => executable));
+    const terms = paths.length > 0 ? paths : unique([...namedByAll(of, 'miner', 'pool'), ...executables]);
+    return [
+      `And ${unshown} of ${of[0]?.rule.split('/', 1)[0]}, whose processes must be stopped too${what}. All of them: ${whereAll(of, terms, false)}`,
+    ];
+  });
 }
 
 function noProcess({ finding }: Facts, process: boolean): string {
@@ -82,7 +141,7 @@ const unitsOf = ({ finding }: Facts): string[] =>
   unique([
     ...valuesOf(finding, 'unit'),
     ...finding.linkKeys.map((key) => (key.startsWith('unit:') ? key.slice(5) : undefined)),
-  ]).slice(0, 8);
+  ]);
 
 /** Step 2: names for a DNS firewall, addresses with ports for network ACLs. */
 export function blockPool(facts: Facts): string[] {
@@ -213,15 +272,49 @@ export function isolateHost(facts: Facts): string[] {
   return [...(contained ? isolateContainer(facts) : []), ...also, ...machine, tracked(place.host, endpoints)];
 }
 
+/** Set-ups that evidence counts and no sample shows: what artifacts say that they start, and how to find them all. */
+function moreEntries(items: readonly DecidedEvidence[], entries: readonly Entry[]): string[] {
+  const actions = byRule(items).flatMap((of) => {
+    const unshown = unshownText(unshownOf(of));
+    if (unshown === '') return [];
+    const where = whereAll(of, setupTerms(of), true);
+    return [
+      `And ${unshown} of ${of[0]?.rule.split('/', 1)[0]}, whose entries must be removed too. All of them: ${where}`,
+    ];
+  });
+  const loose = namedByAll(items, 'cmd', 'url').filter((one) => !entries.some(({ shows }) => shows.includes(one)));
+  if (loose.length > 0)
+    actions.push(
+      `Remove each entry that starts one of these too; which entry does, no sample shows: ${list(loose, MAX_LISTED)}.`,
+    );
+  return actions;
+}
+
+/** What the records of a set-up hold: the name of crontab(1) where that was run, else files, units and commands. */
+function setupTerms(of: readonly DecidedEvidence[]): readonly string[] {
+  const samples = of.flatMap((one) => one.samples);
+  const crontab = samples.filter(runsCrontab);
+  const named = namedByAll(of, 'path', 'unit');
+  const own = unique([...named, ...samples.map(({ path }) => path)]);
+  if (crontab.length > 0 && crontab.length === samples.length) return ['crontab'];
+  const words = crontab.length > 0 ? ['crontab', ...own] : own;
+  if (words.length > 0) return words;
+  return unique([...namedByAll(of, 'cmd', 'url'), ...samples.map(({ executable }) => executable)]);
+}
+
 /** Step 4: the exact entries, also those that count for nothing here. */
 export function removePersistence(facts: Facts): string[] {
   const { finding, coverage } = facts;
-  const entries = entriesOf(evidenceOf(finding, 'persistence_setup'));
-  const actions = entries.slice(0, 12).map(({ removal }) => removal);
-  if (entries.length > 12) actions.push(`${entries.length - 12} more entries: see the evidence.`);
+  const items = evidenceOf(finding, 'persistence_setup');
+  const entries = entriesOf(items);
+  const actions = entries.slice(0, MAX_ENTRIES).map(({ removal }) => removal);
+  const more = unique(entries.slice(MAX_ENTRIES).map(({ name }) => name));
+  if (more.length > 0) actions.push(`Remove also: ${listOrAsk(more, items, setupTerms(items), true)}`);
+  actions.push(...moreEntries(items, entries));
   const apart = finding.leftOut.map(({ evidence }) => evidence).filter(({ group }) => group === 'persistence_setup');
   if (apart.length > 0) {
-    actions.push(`Look also at what was left out: ${list(unique(entriesOf(apart).map(({ name }) => name)), 6)}.`);
+    const names = unique(entriesOf(apart).map(({ name }) => name));
+    actions.push(`Look also at what was left out: ${listOrAsk(names, apart, setupTerms(apart), true)}`);
   }
   if (entries.length > 0) return actions;
   const users = unique(

@@ -86,6 +86,50 @@ export const ARTIFACT_TITLES: Readonly<Record<ArtifactKind, string>> = {
   agent: 'Agent stopped',
 };
 
+/** Names of coins as miners' options take them (`--coin`, `c=`), with the ticker of the same coin. */
+const TICKERS: ReadonlyMap<string, string> = new Map([
+  ['MONERO', 'XMR'],
+  ['BITCOIN', 'BTC'],
+  ['BITCOINCASH', 'BCH'],
+  ['LITECOIN', 'LTC'],
+  ['DOGECOIN', 'DOGE'],
+  ['ETHEREUM', 'ETH'],
+  ['ETHEREUMCLASSIC', 'ETC'],
+  ['ZCASH', 'ZEC'],
+  ['RAVENCOIN', 'RVN'],
+  ['RAVEN', 'RVN'],
+  ['ERGO', 'ERG'],
+  ['KASPA', 'KAS'],
+  ['KARLSEN', 'KLS'],
+  ['PYRIN', 'PYI'],
+  ['ALEPHIUM', 'ALPH'],
+  ['CONFLUX', 'CFX'],
+  ['ZEPHYR', 'ZEPH'],
+  ['SALVIUM', 'SAL'],
+  ['WOWNERO', 'WOW'],
+  ['SCALA', 'XLA'],
+  ['HAVEN', 'XHV'],
+  ['SUMOKOIN', 'SUMO'],
+  ['ARQMA', 'ARQ'],
+  ['XELIS', 'XEL'],
+  ['TARI', 'XTM'],
+  ['DYNEX', 'DNX'],
+  ['VERUS', 'VRSC'],
+  ['TURTLECOIN', 'TRTL'],
+  ['RADIANT', 'RXD'],
+  ['ZILLIQA', 'ZIL'],
+  ['NIMIQ', 'NIM'],
+  ['DECRED', 'DCR'],
+  ['KADENA', 'KDA'],
+  ['NEOXA', 'NEOX'],
+]);
+
+/** One name for one coin: its ticker where known, else what was written, in upper case. */
+export function coinTicker(coin: string): string {
+  const name = coin.toUpperCase();
+  return TICKERS.get(name.replace(/[ _-]/g, '')) ?? name;
+}
+
 /** In words what a link key says. */
 export function linkKeyText(key: LinkKey): string {
   if (key.startsWith('ses:')) return `login session ${key.slice(4)}`;

@@ -3,10 +3,23 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { coverageText } from '#shared/report/coverage.ts';
 import { jsonText, shellWord, terminalText } from '#shared/report/escape.ts';
+import { valuesOf } from '#shared/report/facts.ts';
+import { artifactsJson } from '#shared/report/json.ts';
 import { displayWidth, padded, wrap } from '#shared/report/layout.ts';
-import { hostSort, isoHour, isoTime, linkKeyText, placeText, scopeText, techniqueText } from '#shared/report/words.ts';
+import { ocsfMessage } from '#shared/report/ocsf.ts';
+import { renderFindings } from '#shared/report/table.ts';
+import {
+  coinTicker,
+  hostSort,
+  isoHour,
+  isoTime,
+  linkKeyText,
+  placeText,
+  scopeText,
+  techniqueText,
+} from '#shared/report/words.ts';
 import { anyText } from './any-finding.ts';
-import { COVERAGE, FLOWS_ONLY, PLACE } from './findings.ts';
+import { COVERAGE, FLOWS_ONLY, finding, LOOKUP, MINER, PLACE, START } from './findings.ts';
 
 test('shows what a terminal would obey', () => {
   assert.equal(terminalText('\u001b[31mred\u001b[0m'), '\\u{1b}[31mred\\u{1b}[0m');
@@ -118,4 +131,29 @@ test('names each source with its records and times', () => {
   assert.equal(first, 'auditd: 5120 records, 2026-03-01T09:00:05Z to 2026-03-01T15:00:05Z');
   assert.match(third ?? '', /^vpc-flow: 1 record,/);
   assert.equal(coverageText(FLOWS_ONLY)[0], 'vpc-flow: 900 records');
+});
+
+test('knows a coin by its ticker, whatever a miner calls it', () => {
+  for (const [coin, ticker] of [
+    ['monero', 'XMR'],
+    ['MONERO', 'XMR'],
+    ['XMR', 'XMR'],
+    ['ethereum-classic', 'ETC'],
+    ['Raven Coin', 'RVN'],
+    ['newcoin', 'NEWCOIN'],
+    ['constructor', 'CONSTRUCTOR'],
+    ['', ''],
+  ] as const)
+    assert.equal(coinTicker(coin), ticker);
+});
+
+test('shows one coin of two names once, in table, JSON and OCSF alike', () => {
+  const two = finding('Medium', [{ ...MINER, artifacts: ['coin:MONERO', 'coin:XMR'] }, LOOKUP]);
+  assert.deepEqual(valuesOf(two, 'coin'), ['XMR']);
+  assert.deepEqual(artifactsJson(two.artifacts)['coin'], ['XMR']);
+  const ocsf = ocsfMessage({ finding: two, transition: 'opened', at: START, coverage: COVERAGE, version: '1' });
+  assert.match(ocsf, /"coin":\["XMR"\]/);
+  assert.doesNotMatch(ocsf, /MONERO/);
+  const table = renderFindings([two], { coverage: COVERAGE, watching: [] }, { width: 100, colour: false });
+  assert.match(table, /mines XMR at/);
 });
