@@ -17,6 +17,7 @@ import { CLASS, type Event } from './model/event.ts';
 import type { Evidence } from './model/evidence.ts';
 import type { Head } from './model/finding.ts';
 import type { Indicator } from './model/indicator.ts';
+import type { Knowledge } from './model/intel.ts';
 import type { Matrix } from './model/matrix.ts';
 import type { Format, Interest, Look, ReaderOptions } from './model/reader.ts';
 
@@ -64,6 +65,16 @@ export class Run {
   /** How much the watch list has learned that a later look reads by; a stream read before it grew is read again. */
   learned(look: Look): number {
     return look === 'process' ? 0 : look === 'resolver' ? this.#watch.endpoints : this.#watch.version;
+  }
+
+  /** Takes what other runs learned, before a stream is opened. */
+  recall(knowledge: Knowledge): void {
+    this.#watch.recall(knowledge);
+  }
+
+  /** What this run learned since it was last asked, for other runs. */
+  takeLearned(): Knowledge {
+    return this.#watch.takeAdded();
   }
 
   /** A reader for one stream, with what is known now as its interest. */

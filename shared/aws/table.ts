@@ -11,10 +11,12 @@ const SHARDS = 4;
 export const SHARD_NAMES: readonly string[] = Array.from({ length: SHARDS }, (_, shard) => String(shard));
 
 /** One part of a key: `%` and `#` percent-encoded, so that parts can't run into one another; long ones as their hash. */
-function keyPart(text: string): string {
+export function keyPart(text: string): string {
   const encoded = text.replaceAll('%', '%25').replaceAll('#', '%23');
   return Buffer.byteLength(encoded) <= MAX_PART_BYTES ? encoded : `~${hash('sha256', text)}`;
 }
+
+const digits = (value: number, width: number): string => String(value).padStart(width, '0');
 
 /** Partition key of everything about one host. */
 export function hostKey(host: Host): string {
@@ -47,9 +49,39 @@ export function headSortKey(scope: string): string {
 
 /** Sort key of a revision; numbers are padded so that they sort. */
 export function revisionSortKey(scope: string, episode: number, revision: number): string {
-  const padded = (value: number): string => String(value).padStart(10, '0');
-  return ['rev', keyPart(scope), padded(episode), padded(revision)].join('#');
+  return ['rev', keyPart(scope), digits(episode, 10), digits(revision, 10)].join('#');
 }
+
+const TIME_DIGITS = 15;
+
+/** Partition key of an account's storms of one kind. */
+export function stormKey(account: string, kind: string): string {
+  return ['storm', keyPart(account), kind].join('#');
+}
+
+/** Sort key of what counts towards a storm: by the time it was recorded, in milliseconds. */
+export function stormMemberKey(at: number, finding: string, revision: number): string {
+  return ['at', digits(at, TIME_DIGITS), finding, digits(revision, 10)].join('#');
+}
+
+/** First and last sort key of what was recorded from `from` to `to` milliseconds, inclusive. */
+export function stormMemberRange(from: number, to: number): { from: string; to: string } {
+  return { from: `at#${digits(Math.max(0, from), TIME_DIGITS)}`, to: `at#${digits(to, TIME_DIGITS)}#\uffff` };
+}
+
+/** Sort key of the one message of a storm; `slot` numbers spans of time. */
+export function stormMessageKey(slot: number): string {
+  return `told#${digits(Math.max(0, slot), TIME_DIGITS)}`;
+}
+
+/** Partition key of the digest of a day, `yyyy-mm-dd` in UTC. */
+export function digestKey(day: string): string {
+  return `digest#${day}`;
+}
+
+export const DIGEST_ENTRY_PREFIX = 'finding#';
+/** Sort key of the item that records the digest's one message. */
+export const DIGEST_MESSAGE = 'message';
 
 /** The shard of a place in a sparse index, so that no single key takes all heads. */
 export function shardOf(place: Place): string {

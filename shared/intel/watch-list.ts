@@ -1,7 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import { canonicalAddress, isPublicAddress } from '#shared/model/address.ts';
 import type { Endpoint } from '#shared/model/endpoint.ts';
-import type { Binding, Intel, LearnedEndpoint, WatchList } from '#shared/model/intel.ts';
+import type { Answer, Binding, Intel, Knowledge, LearnedEndpoint, Lesson, WatchList } from '#shared/model/intel.ts';
 import { AnswerTimes } from './answer-times.ts';
 import { isHostName } from './compile.ts';
 import { isBelow, lowerName, nameCandidates, normalizeName } from './names.ts';
@@ -19,27 +19,6 @@ const NOWHERE: ReadonlySet<string> = new Set(['unspecified', 'loopback', 'linkLo
 /** Names of AWS that lead to a customer's own machine; all others lead to a service of AWS, which is no pool. */
 const AWS_MACHINES =
   /(?:^|\.)(?:compute|compute-1|elb|awsglobalaccelerator)(?:\.[a-z]{2}(?:-[a-z]{2,12}){1,2}-\d)?\.amazonaws\.com$/;
-
-export interface Lesson extends LearnedEndpoint {
-  /** Who named the endpoint: a text that is equal for events of one place. */
-  readonly learner: string;
-  /** Event time, milliseconds since the epoch. */
-  readonly at: number;
-}
-
-/** One address of one answer of a resolver. */
-export interface Answer {
-  readonly account?: string | undefined;
-  readonly vpc?: string | undefined;
-  /** The name asked for: listed as a pool, or learned. */
-  readonly name: string;
-  readonly address: string;
-  /** Event time of the answer, milliseconds since the epoch. */
-  readonly at: number;
-  readonly learned: boolean;
-  /** The port that the miner named, for a learned name. */
-  readonly port?: number | undefined;
-}
 
 export interface FrozenWatchList extends WatchList {
   /** Learned names, in lower case. */
@@ -75,6 +54,8 @@ export class WatchListBuilder {
   #endpoints = 0;
   #bindings = 0;
   #version = 0;
+  #lessonsAdded: Lesson[] = [];
+  #answersAdded: Answer[] = [];
 
   constructor(intel: Pick<Intel, 'shared'>) {
     this.#intel = intel;
@@ -95,6 +76,23 @@ export class WatchListBuilder {
     return this.#version;
   }
 
+  /** Takes what other runs learned. */
+  recall({ lessons, answers }: Knowledge): void {
+    const added = this.takeAdded();
+    for (const lesson of lessons) this.learn(lesson);
+    for (const answer of answers) this.bind(answer);
+    this.#lessonsAdded = [...added.lessons];
+    this.#answersAdded = [...added.answers];
+  }
+
+  /** What was added since this was last asked, without what was recalled. */
+  takeAdded(): Knowledge {
+    const added = { lessons: this.#lessonsAdded, answers: this.#answersAdded };
+    this.#lessonsAdded = [];
+    this.#answersAdded = [];
+    return added;
+  }
+
   /** Remembers an endpoint that a miner named. False when it is refused; see the bounds, and `learnable`. */
   learn(lesson: Lesson): boolean {
     const host = learnable(lesson.endpoint.host, this.#intel);
@@ -108,6 +106,7 @@ export class WatchListBuilder {
     this.#learned.set(host, (known ?? new Map()).set(key, { endpoint, proxy: lesson.proxy }));
     this.#endpoints++;
     this.#version++;
+    this.#lessonsAdded.push(lesson);
     return true;
   }
 
@@ -132,7 +131,10 @@ export class WatchListBuilder {
     if (!answer.learned && !isPublicAddress(address)) return false;
     const bound = this.#boundOf(answer, name, address);
     if (bound === undefined) return false;
-    if (bound.times.add(answer.at)) this.#version++;
+    if (bound.times.add(answer.at)) {
+      this.#version++;
+      this.#answersAdded.push(answer);
+    }
     return true;
   }
 

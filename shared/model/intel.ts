@@ -81,5 +81,33 @@ export interface LearnedEndpoint {
   readonly proxy: boolean;
 }
 
+/** One endpoint that a miner named. */
+export interface Lesson extends LearnedEndpoint {
+  /** Who named the endpoint: a text that is equal for events of one place. */
+  readonly learner: string;
+  /** Event time, milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** One address of one answer of a resolver. */
+export interface Answer {
+  readonly account?: string | undefined;
+  readonly vpc?: string | undefined;
+  /** The name asked for: listed as a pool, or learned. */
+  readonly name: string;
+  readonly address: string;
+  /** Event time of the answer, milliseconds since the epoch. */
+  readonly at: number;
+  readonly learned: boolean;
+  /** The port that the miner named, for a learned name. */
+  readonly port?: number | undefined;
+}
+
+/** What one run learned and others should know. */
+export interface Knowledge {
+  readonly lessons: readonly Lesson[];
+  readonly answers: readonly Answer[];
+}
+
 /** A watch list that knows nothing. */
 export const EMPTY_WATCH_LIST: WatchList = { endpoint: () => [], name: () => [], resolved: () => [] };

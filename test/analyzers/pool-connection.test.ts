@@ -3,9 +3,10 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { poolConnection } from '#shared/analyzers/pool-connection.ts';
 import { compileIntel } from '#shared/intel/compile.ts';
-import { type Answer, WatchListBuilder } from '#shared/intel/watch-list.ts';
+import { WatchListBuilder } from '#shared/intel/watch-list.ts';
 import { CLASS, type NetworkActivity } from '#shared/model/event.ts';
 import type { Verdict } from '#shared/model/indicator.ts';
+import type { Answer } from '#shared/model/intel.ts';
 import { EMPTY_WATCH_LIST, type WatchList } from '#shared/model/intel.ts';
 
 const MINUTE = 60_000;

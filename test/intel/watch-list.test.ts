@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { type Answer, type Lesson, WatchListBuilder } from '#shared/intel/watch-list.ts';
+import { WatchListBuilder } from '#shared/intel/watch-list.ts';
+import type { Answer, Lesson } from '#shared/model/intel.ts';
 import { SAMPLE_INTEL } from './sample-intel.ts';
 
 const HOUR = 3_600_000;
@@ -245,5 +246,35 @@ describe('freeze', () => {
     assert.equal(before.resolved(ACCOUNT, 'vpc-1', POOL.address, T0 + 10 * HOUR)[0]?.direct, false);
     assert.deepEqual(before.name('pool.example.com'), []);
     assert.equal(builder.freeze().resolved(ACCOUNT, 'vpc-1', POOL.address, T0 + 10 * HOUR)[0]?.direct, true);
+  });
+});
+
+describe('what runs tell one another', () => {
+  test('is what was added, once, and not what was recalled', () => {
+    const first = new WatchListBuilder(SAMPLE_INTEL);
+    first.learn(lesson('203.0.113.9', 3333));
+    first.learn(lesson('203.0.113.9', 3333, { learner: 'host b' }));
+    first.bind(POOL);
+    first.bind(POOL);
+    const told = first.takeAdded();
+    assert.deepEqual(told, { lessons: [lesson('203.0.113.9', 3333)], answers: [POOL] });
+    assert.deepEqual(first.takeAdded(), { lessons: [], answers: [] });
+
+    const second = new WatchListBuilder(SAMPLE_INTEL);
+    second.learn(lesson('private.example.com'));
+    second.recall(told);
+    second.recall(told);
+    assert.deepEqual(second.takeAdded(), { lessons: [lesson('private.example.com')], answers: [] });
+    const watch = second.freeze();
+    assert.deepEqual([...watch.addresses()].sort(), ['203.0.113.20', '203.0.113.9']);
+    assert.equal(watch.endpoint('203.0.113.9', 3333).length, 1);
+    assert.equal(watch.resolved(ACCOUNT, 'vpc-1', POOL.address, T0)[0]?.name, POOL.name);
+  });
+
+  test('is held to the bounds of the one who hears it', () => {
+    const lessons = Array.from({ length: 40 }, (_, n) => lesson(`192.0.2.${n}`, 3333));
+    const builder = new WatchListBuilder(SAMPLE_INTEL);
+    builder.recall({ lessons, answers: [] });
+    assert.equal(builder.endpoints, 32);
   });
 });
