@@ -1,0 +1,107 @@
+import { ACCOUNT, PARTITION } from './account.ts';
+import { textOf } from './json.ts';
+import { decision, type Question, type Statement, statementsOf } from './policy-statement.ts';
+import type { Resource, Template } from './template.ts';
+
+interface ServiceQuestion {
+  /** Such as `sns.amazonaws.com`. */
+  readonly service: string;
+  readonly action: string;
+  readonly resource: string;
+  /** What the service acts for. */
+  readonly sourceArn: string;
+}
+
+/** What the policies of topics, queues, buckets, keys and functions say of who may use them. */
+export class ResourcePolicies {
+  readonly #statements = new Map<string, Statement[]>();
+
+  constructor(template: Template) {
+    const attach = (type: string, property: string, owner: string): void => {
+      for (const { properties, logicalId } of template.ofType(type)) {
+        const statements = statementsOf(properties['PolicyDocument'], logicalId);
+        for (const name of [properties[property]].flat()) {
+          const resource = template.named(owner, textOf(name, logicalId));
+          if (resource === undefined) throw new TypeError(`${logicalId}: no ${owner} is called ${String(name)}`);
+          this.#add(resource.attribute(owner === 'AWS::SNS::Topic' ? 'TopicArn' : 'Arn'), statements);
+        }
+      }
+    };
+    attach('AWS::SNS::TopicPolicy', 'Topics', 'AWS::SNS::Topic');
+    attach('AWS::SQS::QueuePolicy', 'Queues', 'AWS::SQS::Queue');
+    attach('AWS::S3::BucketPolicy', 'Bucket', 'AWS::S3::Bucket');
+    for (const key of template.ofType('AWS::KMS::Key')) {
+      this.#add(key.attribute('Arn'), statementsOf(key.properties['KeyPolicy'], key.logicalId));
+    }
+    for (const permission of template.ofType('AWS::Lambda::Permission')) this.#permit(template, permission);
+  }
+
+  /** What is said to a role of this account, which its own policies may then allow. */
+  toRole(question: Question, roleArn: string): 'allow' | 'deny' | 'none' {
+    const { resource, context } = question;
+    // An object of a bucket is under the policy of the bucket.
+    const owner = resource.startsWith(`arn:${PARTITION}:s3:::`) ? (resource.split('/')[0] ?? '') : resource;
+    const statements = this.#statements.get(owner) ?? [];
+    const asRole = decision(statements, { ...question, context, principal: `AWS ${roleArn}` });
+    if (asRole !== 'none') return asRole;
+    const root = `AWS arn:${PARTITION}:iam::${ACCOUNT}:root`;
+    return decision(statements, { ...question, context, principal: root });
+  }
+
+  /** Why a service may not act on a resource, or undefined when it may. */
+  refusalTo({ service, action, resource, sourceArn }: ServiceQuestion): string | undefined {
+    const said = decision(this.#statements.get(resource) ?? [], {
+      action,
+      resource,
+      principal: `Service ${service}`,
+      context: {
+        'aws:SecureTransport': 'true',
+        'aws:PrincipalIsAWSService': 'true',
+        'aws:SourceArn': sourceArn,
+        'aws:SourceAccount': ACCOUNT,
+        's3:TlsVersion': '1.3',
+      },
+    });
+    return said === 'allow' ? undefined : `${service} may not ${action} on ${resource} for ${sourceArn}: ${said}`;
+  }
+
+  #permit(template: Template, permission: Resource): void {
+    const { properties, logicalId } = permission;
+    const target = template.named('AWS::Lambda::Function', textOf(properties['FunctionName'], logicalId));
+    if (target === undefined)
+      throw new TypeError(`${logicalId}: there is no function ${String(properties['FunctionName'])}`);
+    const condition = (name: string, operator: string, key: string): object =>
+      properties[name] === undefined ? {} : { [operator]: { [key]: properties[name] } };
+    this.#add(
+      target.attribute('Arn'),
+      statementsOf(
+        {
+          Statement: [
+            {
+              Effect: 'Allow',
+              Action: properties['Action'],
+              Principal: { Service: properties['Principal'] },
+              Resource: target.attribute('Arn'),
+              Condition: {
+                ...condition('SourceArn', 'ArnLike', 'aws:SourceArn'),
+                ...condition('SourceAccount', 'StringEquals', 'aws:SourceAccount'),
+              },
+            },
+          ],
+        },
+        logicalId,
+      ),
+    );
+  }
+
+  #add(resource: string, statements: readonly Statement[]): void {
+    this.#statements.set(resource, [...(this.#statements.get(resource) ?? []), ...statements]);
+  }
+}
+
+/** Trust policies: whether Lambda may take a role. */
+export function lambdaMayAssume(document: unknown, origin: string): boolean {
+  const statements = statementsOf(document, origin);
+  const question = { action: 'sts:AssumeRole', resource: '', context: {}, principal: 'Service lambda.amazonaws.com' };
+  return decision(statements, question) === 'allow';
+}
