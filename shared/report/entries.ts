@@ -229,7 +229,9 @@ function removalOf(
 ): Pick<Entry, 'removal' | 'shows'> {
   const shows = startsOf(evidence, samples, alone);
   const starts = kind === 'deed' ? shows.filter((one) => !singleBlanks(name).includes(one)) : shows;
-  const writers = unique(samples.map(({ commandLine }) => (commandLine === name ? undefined : commandLine)));
+  const writers = unique(samples.map(({ commandLine }) => (commandLine === name ? undefined : commandLine)))
+    // First those that name it: a bare shell says little.
+    .sort((a, b) => Number(b.includes(name)) - Number(a.includes(name)));
   const ofIt = alone
     ? namedBy(evidence, 'unit')
     : namedBy(evidence, 'unit').filter((unit) => name.endsWith(`/${unit}`));
