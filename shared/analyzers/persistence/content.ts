@@ -1,6 +1,6 @@
 import type { Intel } from '#shared/model/intel.ts';
 import { type Artifact, artifact } from '#shared/model/place.ts';
-import { parseCrontab, splitLines } from './crontab.ts';
+import { parseAnacrontab, parseCrontab, splitLines } from './crontab.ts';
 import { isSuspiciousProgramPath } from './root-prefix.ts';
 import { commandArtifact, type Judgement, judgeCommand } from './starts.ts';
 import type { Target } from './targets.ts';
@@ -58,6 +58,10 @@ const unknown = (): ContentJudgement => ({
 
 /** The commands that a text makes its reader start. */
 function commandsOf(target: Target, text: string): readonly string[] {
+  if (target.name === 'anacrontab') {
+    const jobs = parseAnacrontab(text);
+    return jobs.length > 0 ? jobs : [text];
+  }
   if (target.kind === 'cron' && target.label !== 'periodic cron script') {
     const entries = parseCrontab(text, target.system);
     return entries.length > 0 ? entries.map((entry) => entry.command) : [text];

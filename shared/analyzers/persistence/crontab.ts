@@ -85,6 +85,22 @@ export function parseCrontab(text: string, system = false): readonly CronEntry[]
   return entries;
 }
 
+const ANACRON_PERIOD = /^(?:\d{1,6}|@(?:daily|weekly|monthly|yearly|annually))$/;
+
+/** The commands of anacrontab(5): `period delay job-identifier command`, where the period is days or a nickname. */
+export function parseAnacrontab(text: string): readonly string[] {
+  const commands: string[] = [];
+  for (const line of splitLines(text)) {
+    if (line.length > MAX_LINE) continue;
+    const period = wordAt(line, 0);
+    const delay = wordAt(line, period.end);
+    const job = wordAt(line, delay.end);
+    const command = line.slice(job.end).trim();
+    if (ANACRON_PERIOD.test(period.word) && /^\d{1,6}$/.test(delay.word) && command !== '') commands.push(command);
+  }
+  return commands;
+}
+
 /** Lines of a text, real and written as `\n` or `\r`, at most 2,000 of them. */
 export function splitLines(text: string): readonly string[] {
   return text.split(/\r\n|\n|\r|\\r\\n|\\n|\\r/, MAX_LINES);

@@ -1,4 +1,10 @@
+import { isInterpreter } from '#shared/analyzers/command/names.ts';
 import { absolutePath, type Program, programName } from '#shared/analyzers/command/program.ts';
+import { interpreterWords } from '#shared/analyzers/command/program-text.ts';
+import { unpacked } from './archives.ts';
+import { downloads } from './downloads.ts';
+import { programWrites } from './program-writes.ts';
+import { type Loops, unrolled } from './unrolled.ts';
 
 /** A file that a command sets up, as its command line says. */
 export interface FileWrite {
@@ -9,6 +15,8 @@ export interface FileWrite {
   readonly from?: string;
   /** The act takes lines out or empties the file. */
   readonly removes?: true;
+  /** The path is a folder, and files whose names are not seen are put into it. */
+  readonly inside?: true;
 }
 
 const COPIERS = new Set(['cp', 'mv', 'ln', 'install', 'rsync', 'scp', 'gcp', 'ginstall']);
@@ -31,14 +39,12 @@ const VALUED = new Set([
   '--rsh',
 ]);
 
-/** Everything that one program writes: redirections, tee, copies, downloads, edits in place. */
-export function fileWrites(program: Program): readonly FileWrite[] {
+/**
+ * Everything that one program writes: redirections, tee, copies, downloads, unpacked archives, edits in place, program
+ * texts of interpreters.
+ */
+export function fileWrites(program: Program, loops: Loops): readonly FileWrite[] {
   const name = programName(program).toLowerCase();
-  const own = COPIERS.has(name)
-    ? copies(program.argv)
-    : name === 'sed' || name === 'perl'
-      ? edits(program.argv)
-      : downloads(name, program.argv);
   const emptied = new Set(['true', ':', 'truncate']);
   const redirected = program.writes.map(({ path, text }): FileWrite => {
     const isEmpty =
@@ -47,10 +53,27 @@ export function fileWrites(program: Program): readonly FileWrite[] {
         : text.trim() === '';
     return isEmpty ? { path, removes: true } : text === undefined ? { path } : { path, text };
   });
-  return [...redirected, ...own].slice(0, MAX_WRITES).map((write) => {
-    const path = write.path.includes('/') ? write.path : `./${write.path}`;
-    return { ...write, path: absolutePath(path, program.folder) };
-  });
+  return [...redirected, ...ownWrites(name, program)]
+    .flatMap((write) => unrolled(write.path, loops).map((path) => ({ ...write, path })))
+    .slice(0, MAX_WRITES)
+    .map((write) => {
+      const path = write.path.includes('/') ? write.path : `./${write.path}`;
+      return { ...write, path: absolutePath(path, program.folder) };
+    });
+}
+
+function ownWrites(name: string, program: Program): readonly FileWrite[] {
+  const { argv } = program;
+  if (COPIERS.has(name)) return copies(argv);
+  if (name === 'sed') return edits(argv);
+  if (isInterpreter(name)) return [...(name === 'perl' ? edits(argv) : []), ...textsOf(program).flatMap(programWrites)];
+  return [...downloads(name, argv), ...unpacked(name, argv)];
+}
+
+/** Program texts that an interpreter gets by an option or, without a script's name, by standard input. */
+function textsOf({ argv, exact, source, input }: Program): readonly string[] {
+  const { texts, operands } = interpreterWords(argv, !exact && source === 'argv');
+  return texts.length === 0 && operands.length === 0 && input !== undefined ? [input] : texts;
 }
 
 /** `cat /dev/null > file`. */
@@ -120,38 +143,4 @@ function insertedBy(line: string): string {
     else pieces.push(`${pieces.pop() ?? ''}${char}`);
   }
   return pieces[1] ?? '';
-}
-
-const OUTPUT_OPTIONS: Readonly<Record<string, RegExp>> = {
-  curl: /^(?:-[a-zA-Z#]*o|--output)$/,
-  wget: /^(?:-[a-zA-Z]*O|--output-document)$/,
-};
-
-/** `curl -o FILE URL`, `wget -O FILE URL`, `wget -P DIR URL`, joined forms too. */
-function downloads(name: string, argv: readonly string[]): readonly FileWrite[] {
-  const tool = /^(?:wget|wd1|wge|wdt)$/.test(name)
-    ? 'wget'
-    : /^(?:curl|cd1|cur|tntcurl)$/.test(name)
-      ? 'curl'
-      : undefined;
-  if (tool === undefined) return [];
-  const option = OUTPUT_OPTIONS[tool];
-  const url =
-    argv.find((word) => /^(?:https?|ftp):\/\//i.test(word)) ??
-    argv.slice(1).find((word) => /^[\w.-]+\.\w+[:/]/.test(word));
-  const found: FileWrite[] = [];
-  const add = (path: string | undefined): void => {
-    if (path !== undefined && path !== '' && path !== '-')
-      found.push(url === undefined ? { path } : { path, from: url });
-  };
-  for (let at = 1; at < argv.length; at += 1) {
-    const word = argv[at] ?? '';
-    const joined = /^(?:--output=|--output-document=|-[oO](?=\/))(.{1,4096})$/.exec(word)?.[1];
-    if (joined !== undefined) add(joined);
-    else if (option?.test(word) === true) add(argv[++at]);
-    else if (tool === 'wget' && (word === '-P' || word === '--directory-prefix') && url !== undefined) {
-      add(`${(argv[++at] ?? '').replace(/\/$/, '')}/${url.split(/[?#]/, 1)[0]?.split('/').at(-1) ?? ''}`);
-    }
-  }
-  return found;
 }

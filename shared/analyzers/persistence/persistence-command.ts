@@ -6,6 +6,7 @@ import type { Intel } from '#shared/model/intel.ts';
 import { type Artifact, artifact } from '#shared/model/place.ts';
 import { LAUNCHERS, skipLauncher } from '../command/launchers.ts';
 import { baseName } from '../command/names.ts';
+import { outputOf } from '../command/output.ts';
 import { isWritablePath, type Program, programName } from '../command/program.ts';
 import { programs } from '../command/reading.ts';
 import { listedMiner, processTexts } from '../miner/actor.ts';
@@ -15,6 +16,7 @@ import { type ContentJudgement, judgeCommands } from './content.ts';
 import { parseCrontab } from './crontab.ts';
 import { LISTED_NAMES, minerName } from './names.ts';
 import { stripRoot } from './root-prefix.ts';
+import { readOptions, type Valued } from './short-options.ts';
 import { persistenceTarget } from './targets.ts';
 import { windowsTask } from './windows.ts';
 
@@ -45,6 +47,9 @@ const gate = makeGate(NEEDLES, true);
 const MAX_VERDICTS = 32;
 
 type Found = Omit<Verdict, 'why'> & { readonly reason: string };
+/** `-u USER` of crontab(1), `-s` and `-n` of cronie take no file either. */
+const CRONTAB: Valued = { letters: 'u', names: new Set() };
+
 type Decide = (program: Program, intel: Intel, all: readonly Program[]) => Found | undefined;
 
 /** Decisions by the program that is run. */
@@ -92,12 +97,13 @@ export const persistenceCommand: Analyzer = {
   decide(event, intel) {
     if (event.class !== CLASS.process || !gate(processTexts(event.process))) return [];
     const all = programs(event.process);
-    const found = [
-      ...all.flatMap((program) => decideProgram(program, intel, all, event.process)),
-      ...decideWindows(event.process, all, intel),
-    ].slice(0, MAX_VERDICTS);
+    const found = decideWindows(event.process, all, intel).slice();
+    for (const program of all) {
+      if (found.length >= MAX_VERDICTS) break;
+      found.push(...decideProgram(program, intel, all, event.process));
+    }
     const failed = event.success === false;
-    return found.map(({ reason, ...one }) => ({
+    return found.slice(0, MAX_VERDICTS).map(({ reason, ...one }) => ({
       ...one,
       strength: failed && one.strength === 'strong' ? 'weak' : one.strength,
       why: reason.slice(0, 300),
@@ -149,9 +155,10 @@ function crontab(program: Program, intel: Intel, all: readonly Program[]): Found
   const options = program.argv.slice(1);
   if (options.includes('-l')) return undefined;
   if (options.includes('-r')) return found('note', 'T1053.003', 'crontab removed: rivals or an administrator', [], []);
-  if (program.input !== undefined) {
-    const entries = parseCrontab(program.input).map(({ command }) => command);
-    const commands = entries.length > 0 ? entries : [program.input];
+  const given = program.input ?? givenFile(program, all);
+  if (given !== undefined) {
+    const entries = parseCrontab(given).map(({ command }) => command);
+    const commands = entries.length > 0 ? entries : [given];
     return judged(judgeCommands(commands, intel), 'T1053.003', 'crontab replaced');
   }
   const lists = all.some((one) => programName(one) === 'crontab' && one.argv.includes('-l'));
@@ -160,6 +167,24 @@ function crontab(program: Program, intel: Intel, all: readonly Program[]): Found
     return found('note', 'T1053.003', 'lines removed from a crontab', [], []);
   if (options.some((word) => /^-[Vhn?]/.test(word))) return undefined;
   return weak('T1053.003', 'crontab replaced or edited, text unseen');
+}
+
+/** What counts of the commands before a crontab command. */
+const MAX_BEFORE = 64;
+
+/** The text of `crontab [-u USER] FILE`, where the command line wrote the file before or prints it by `<(…)`. */
+function givenFile(program: Program, all: readonly Program[]): string | undefined {
+  const file = readOptions(program.argv.slice(1), CRONTAB).find(({ name }) => name === '')?.value;
+  if (file === undefined || file === '-') return undefined;
+  const end = Math.max(0, all.indexOf(program));
+  const before = all.slice(Math.max(0, end - MAX_BEFORE), end);
+  const texts = file.startsWith('/dev/fd/')
+    ? before
+        .map((one) => outputOf(baseName(one.argv[0] ?? ''), one.argv, undefined)?.text)
+        .filter((text) => text !== undefined && parseCrontab(text).length > 0)
+    : before.flatMap(({ writes }) => writes.filter(({ path }) => path === file).map(({ text }) => text));
+  const known = texts.filter((text) => text !== undefined && text !== '').join('\n');
+  return known === '' ? undefined : known;
 }
 
 function at(program: Program, intel: Intel): Found | undefined {

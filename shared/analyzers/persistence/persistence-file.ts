@@ -12,8 +12,9 @@ import { type ContentJudgement, judgeContent } from './content.ts';
 import { type FileWrite, fileWrites } from './file-writes.ts';
 import { minerName } from './names.ts';
 import { isSuspiciousProgramPath, stripRoot } from './root-prefix.ts';
-import { persistenceTarget, TARGET_NEEDLES, type Target } from './targets.ts';
-import { strangeWriter, strengthOfUnseen } from './writers.ts';
+import { folderTarget, persistenceTarget, TARGET_NEEDLES, type Target } from './targets.ts';
+import { loopsOf } from './unrolled.ts';
+import { keepsBooks, strangeWriter, strengthOfUnseen } from './writers.ts';
 
 const MAX_VERDICTS = 32;
 const gate = makeGate(TARGET_NEEDLES, true);
@@ -40,7 +41,7 @@ function decideFile(event: FileActivity, intel: Intel): readonly Verdict[] {
   if (event.activity === 'delete' || event.activity === 'read' || !gate([event.path])) return [];
   const rooted = stripRoot(event.path);
   const target = persistenceTarget(rooted.path);
-  if (target === undefined) return [];
+  if (target === undefined || keepsBooks(target, event.actor, intel)) return [];
   const named = minerName(target.name, intel);
   const unseen = strengthOfUnseen(target, event.actor, intel);
   const from = event.activity === 'rename' ? event.previousPath : undefined;
@@ -72,9 +73,10 @@ function decideCommand(event: Event & { class: typeof CLASS.process }, intel: In
   const { process: launched } = event;
   if (event.success === false || !gate(processTexts(launched))) return [];
   const verdicts: Verdict[] = [];
+  const loops = loopsOf(launched);
   for (const program of programs(launched)) {
     if (program.remote) continue;
-    for (const write of fileWrites(program)) {
+    for (const write of fileWrites(program, loops)) {
       if (write.removes === true) continue;
       const writer: Process = {
         ...(launched.executable === undefined || program.source !== 'argv' ? {} : { executable: launched.executable }),
@@ -95,11 +97,12 @@ function decideCommand(event: Event & { class: typeof CLASS.process }, intel: In
 
 function judgeWrite(write: FileWrite, writer: Process, intel: Intel, flags: readonly Flag[]): Verdict | undefined {
   const rooted = stripRoot(write.path);
-  const target = persistenceTarget(rooted.path);
+  const target = write.inside === true ? folderTarget(rooted.path) : persistenceTarget(rooted.path);
   if (target === undefined) return undefined;
   const content = write.text === undefined ? undefined : judgeContent(target, write.text, intel);
   const { strength, reason } = weigh(target, write, writer, content, intel);
-  const artifacts = [...fileArtifacts(target, write.path, rooted.path), ...(content?.artifacts ?? [])];
+  const own = write.inside === true ? [] : fileArtifacts(target, write.path, rooted.path);
+  const artifacts = [...own, ...(content?.artifacts ?? [])];
   if (write.from !== undefined) {
     artifacts.push(
       /^(?:https?|ftp):\/\//i.test(write.from) ? artifact('url', write.from) : artifact('path', write.from),

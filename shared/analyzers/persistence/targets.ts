@@ -60,6 +60,10 @@ const home = (rest: string): RegExp => new RegExp(`^${HOME}/${rest}$`);
  */
 const ROWS: readonly Row[] = [
   ...row('at', 'T1053.002', 'at job', /^\/var\/spool\/(?:cron\/)?(?:at|atjobs)\/[^/]+$/),
+  // atd(8) keeps what its jobs print there: a sign that at runs, never a start.
+  ...row('at', 'T1053.002', 'at spool', /^\/var\/spool\/(?:cron\/)?(?:atspool|at\/spool)\/[^/]+$/),
+  // The day of a job's last run: whoever sets it back makes the job run again.
+  ...row('cron', 'T1053.003', 'anacron stamp', /^\/var\/spool\/anacron\/[^/]+$/),
   ...row(
     'cron',
     'T1053.003',
@@ -227,12 +231,12 @@ const ROWS: readonly Row[] = [
 ];
 
 /**
- * Files that schedulers and service managers write while they run: nothing is set up by them. cron's and anacron's
- * stamps, at's sequence, the busybox mailbox `cron.update`, systemd's transient and generated units, editors' swap and
+ * Files that schedulers and service managers write while they run: nothing is set up by them. cron's stamps, at's
+ * folders and sequence, the busybox mailbox `cron.update`, systemd's transient and generated units, editors' swap and
  * probe files.
  */
 const NOISE: readonly RegExp[] = [
-  /^\/var\/spool\/anacron\//,
+  /^\/var\/spool\/cron\/(?:atjobs|atspool)$/,
   /^\/var\/spool\/cron\/(?:lastrun|cron\.update|crontabs\/cron\.update|\.cache)(?:\/|$)/,
   /^\/etc\/crontabs\/cron\.update$/,
   /^\/var\/spool\/(?:cron\/)?(?:at|atjobs)\/(?:\.SEQ|\.lockfile|spool)$/,
@@ -261,6 +265,16 @@ export function persistenceTarget(path: string): Target | undefined {
   };
 }
 
+/**
+ * The mechanism that reads every file of a folder, or its units; `undefined` where most of what lies there starts
+ * nothing.
+ */
+export function folderTarget(folder: string): Target | undefined {
+  const base = folder.replace(/\/$/, '');
+  const found = persistenceTarget(`${base}/*`) ?? persistenceTarget(`${base}/*.service`);
+  return found === undefined ? undefined : { ...found, name: baseName(base) };
+}
+
 /** A drop-in (`docker.service.d/override.conf`) goes by the unit that it changes. */
 function jobName(path: string): string {
   const name = baseName(path);
@@ -275,6 +289,10 @@ const MARKED =
 /** Words of which every path of the table holds one, lower case, four bytes or longer: needles for readers. */
 export const TARGET_NEEDLES: readonly string[] = [
   '/cron',
+  'cron.d',
+  'cron.hourly',
+  'cron.weekly',
+  'cron.monthly',
   '/etc/periodic',
   '/var/spool',
   '/systemd/',

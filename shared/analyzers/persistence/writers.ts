@@ -32,6 +32,8 @@ export function strengthOfUnseen(
   const name = writerName(writer);
   const strange = strangeWriter(writer, intel);
   if (strange !== undefined) return { strength: 'strong', reason: strange };
+  if (target.label === 'anacron stamp') return { strength: 'note', reason: 'which holds when a job ran last' };
+  if (target.label === 'at spool') return { strength: 'note', reason: 'which holds what jobs print' };
   if (OF_ACCOUNTS.has(target.kind) && ACCOUNT_TOOLS.has(name))
     return { strength: 'note', reason: `by the account tool ${name}` };
   if (FRONT_ENDS[target.kind]?.has(name) === true) return { strength: 'weak', reason: `by ${name}` };
@@ -39,6 +41,13 @@ export function strengthOfUnseen(
   const isModule = target.kind === 'login_module' && target.name.endsWith('.so');
   const strong = STRONG.has(target.kind) || isPreload || isModule;
   return { strength: strong ? 'strong' : 'weak', reason: name === '' ? 'by an unnamed program' : `by ${name}` };
+}
+
+/** Whether a program keeps its own books: anacron(8) stamps each job that it ran. */
+export function keepsBooks(target: Target, writer: Process, intel: Intel): boolean {
+  return (
+    target.label === 'anacron stamp' && writerName(writer) === 'anacron' && strangeWriter(writer, intel) === undefined
+  );
 }
 
 /** Why the writer itself is no administrator's tool: it lies in a writable or hidden folder or is a listed miner. */

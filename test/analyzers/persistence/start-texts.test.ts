@@ -115,6 +115,9 @@ test('neither parser throws, and hostile text takes no more than its length', ()
 
 /** A path of each mechanism, and its kind. */
 const PATHS: readonly (readonly [string, string])[] = [
+  ['/var/spool/anacron/cron.daily', 'cron'],
+  ['/var/spool/cron/atspool/a00001018f2a3c', 'at'],
+  ['/var/spool/at/spool/a00001018f2a3c', 'at'],
   ['/etc/crontab', 'cron'],
   ['/etc/anacrontab', 'cron'],
   ['/etc/cron.d/.x', 'cron'],
@@ -230,7 +233,9 @@ test('leaves neighbours of these paths, and what schedulers write while they run
     '/etc/crontab.bak',
     '/var/spool/cron/lastrun/cron.daily',
     '/var/spool/cron/crontabs/cron.update',
-    '/var/spool/anacron/cron.daily',
+    '/var/spool/anacron',
+    '/var/spool/cron/atjobs',
+    '/var/spool/cron/atspool',
     '/var/spool/at/.SEQ',
     '/run/systemd/transient/run-u1.service',
     '/run/systemd/generator.late/a.service',
