@@ -4,7 +4,7 @@ import type { Verdict } from '#shared/model/indicator.ts';
 import type { Intel } from '#shared/model/intel.ts';
 import { artifact } from '#shared/model/place.ts';
 import { literals, makeGate, minimalNeedles } from '../miner/gate.ts';
-import { type Act, actsOf, isKill } from './acts.ts';
+import { type Act, actsOf, isContainerRemoval, isContainerTool, isKill, isServiceStop } from './acts.ts';
 
 /** Words in the patterns of kill lists that are no program's name: protocols, algorithms, coins, pool operators. */
 const WORDS: ReadonlySet<string> = new Set(
@@ -29,14 +29,13 @@ const SELECTORS: ReadonlySet<string> = new Set([
   'sed',
 ]);
 const SOCKET_LISTS: ReadonlySet<string> = new Set(['netstat', 'ss', 'lsof', 'fuser']);
-const CONTAINER_TOOLS: ReadonlySet<string> = new Set(['docker', 'podman', 'nerdctl', 'crictl', 'ctr']);
-const REMOVALS: ReadonlySet<string> = new Set(['rm', 'rmi', 'kill', 'stop', 'rmp', 'stopp']);
 const MAX_TOKENS = 512;
 const MAX_NAMES = 32;
 
 /**
- * Other miners are stopped to have the processor alone: by name, by the port of their pool, as containers, or whatever
- * takes much processor time. One name may be an administrator's or a responder's; the fold counts different ones.
+ * Other miners are stopped to have the processor alone: by name, as services, by the port of their pool, as containers,
+ * or whatever takes much processor time. One name may be an administrator's or a responder's; the fold counts different
+ * ones.
  * @param programs listed miners' names in lower case
  * @param names listed DNS names
  */
@@ -85,17 +84,17 @@ function killsByLoad(acts: readonly Act[]): Verdict | undefined {
 
 function killsByName(acts: readonly Act[], intel: Intel): Verdict | undefined {
   const kills = acts.some(isKill);
-  const removes = acts.some(isRemoval);
+  const removes = acts.some(isContainerRemoval);
   const strips = replacesCrontab(acts);
-  if (!kills && !removes && !strips) return undefined;
+  if (!kills && !removes && !strips && !acts.some(isServiceStop)) return undefined;
   const found = new Set<string>();
   const sockets = acts.some(({ name }) => SOCKET_LISTS.has(name));
   for (const act of acts) {
     if (kills && act.program.launcher) {
       for (const text of listsOf(act)) for (const name of rivalNames(text, intel)) found.add(name);
     }
-    const selects = SELECTORS.has(act.name) || SOCKET_LISTS.has(act.name) || CONTAINER_TOOLS.has(act.name);
-    const says = isKill(act) || (kills || removes ? selects : dropsLines(act));
+    const selects = SELECTORS.has(act.name) || SOCKET_LISTS.has(act.name) || isContainerTool(act);
+    const says = isKill(act) || isServiceStop(act) || (kills || removes ? selects : dropsLines(act));
     if (!says) continue;
     const text = act.words.join(' ');
     for (const name of rivalNames(text, intel)) found.add(name);
@@ -133,15 +132,6 @@ function dropsLines({ name, words }: Act): boolean {
   return name === 'sed'
     ? words.some((word) => /\/\s{0,4}d\b/.test(word))
     : /^[ef]?grep$/.test(name) && words.some((word) => /^-[a-zA-Z]*v/.test(word) || word === '--invert-match');
-}
-
-/** `docker rm`, `docker rmi`, `docker container kill`, `crictl stopp`. */
-function isRemoval({ name, words }: Act): boolean {
-  if (!CONTAINER_TOOLS.has(name)) return false;
-  const [verb = '', second = ''] = words.filter((word) => !word.startsWith('-'));
-  return (
-    REMOVALS.has(verb) || (/^(?:container|image|task|containers|images|tasks)$/.test(verb) && REMOVALS.has(second))
-  );
 }
 
 /**

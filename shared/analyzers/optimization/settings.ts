@@ -88,6 +88,19 @@ const SETTINGS: readonly Setting[] = [
     judge: whenever('note', 'changes processor boost'),
   },
   {
+    part: 'gpu_power',
+    path: /^\/sys\/(?:class\/drm\/[^/]{1,20}\/device|devices\/pci.{1,200})\/(?:hwmon\/[^/]{1,20}\/power\d{1,2}_cap|pp_od_clk_voltage|pp_dpm_[a-z]{1,12}|pp_table|power_dpm_force_performance_level)$|^\/sys\/class\/hwmon\/[^/]{1,20}\/power\d{1,2}_cap$/,
+    technique: HIJACKING,
+    judge: whenever('weak', "sets a graphics card's power, clocks or voltage"),
+  },
+  {
+    part: 'gpu_fan',
+    path: /^\/sys\/class\/drm\/[^/]{1,20}\/device\/hwmon\/[^/]{1,20}\/pwm\d{1,2}(?:_enable)?$/,
+    technique: HIJACKING,
+    judge: whenever('weak', "sets a graphics card's fan"),
+    commandsOnly: true,
+  },
+  {
     part: 'cache_qos',
     path: /^\/sys\/fs\/resctrl\/(?:[^/]{1,64}\/)?schemata$/,
     technique: HIJACKING,
@@ -133,6 +146,10 @@ export const SETTING_NEEDLES: readonly string[] = [
   'oom_adj',
   '/cpu.',
   'memlock',
+  '/class/drm/',
+  '/hwmon/',
+  '/pp_',
+  'power_dpm_force',
 ];
 
 /** The setting behind a path whose mount prefix is off. */
