@@ -21,6 +21,7 @@ const TARGET_MS: Readonly<Record<FunctionName, number>> = {
   sweep: 200,
   'notify-slack': 200,
   'import-security-hub': 250,
+  'notify-chat': 200,
   'reconcile-subscriptions': 200,
 };
 const EMPTY = 'empty';

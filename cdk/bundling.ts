@@ -11,6 +11,7 @@ export const FUNCTIONS = [
   'sweep',
   'notify-slack',
   'import-security-hub',
+  'notify-chat',
   'reconcile-subscriptions',
 ] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];

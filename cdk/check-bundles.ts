@@ -13,6 +13,7 @@ export const BUDGET_KB: Readonly<Record<FunctionName, number>> = {
   sweep: 535,
   'notify-slack': 510,
   'import-security-hub': 705,
+  'notify-chat': 480,
   'reconcile-subscriptions': 420,
 };
 

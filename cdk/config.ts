@@ -10,18 +10,25 @@ export const EXAMPLE_FILE = 'davylamp.config.example.json';
 
 /** CloudWatch Logs: 1 to 512 characters of `.-_/#A-Za-z0-9` (API reference, CreateLogGroup). */
 const LOG_GROUP = /^[\w./#-]{1,512}$/;
-const REGION = /^(?:af|ap|ca|cn|eu|il|me|mx|sa|us|us-gov)-(?:central|(?:north|south)?(?:east|west)?)-\d$/;
+const REGION =
+  /^(?:af|ap|ca|cn|eu|eusc-de|il|me|mx|sa|us|us-gov)-(?:central|(?:north|south)(?:east|west)?|east|west)-\d$/;
 /** S3 user guide, "General purpose bucket naming rules". */
 const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
-const KEY_ARN = /^arn:aws(?:-cn|-us-gov)?:kms:[a-z0-9-]+:\d{12}:key\/[\w-]{1,64}$/;
+const KEY_ARN = /^arn:aws(?:-[a-z]{2,4}){0,2}:kms:[a-z0-9-]+:\d{12}:key\/[\w-]{1,64}$/;
 /** Secrets Manager: names hold letters, digits and `/_+=.@-` (API reference, CreateSecret). */
 const SECRET_NAME = /^[\w/+=.@-]{1,512}$/;
 const EMAIL = /^[^\s@]{1,64}@[^\s@]{1,190}\.[a-z]{2,}$/i;
+/** Slack's ids, as its addresses show them: app.slack.com/client/T…/C…. */
+const WORKSPACE_ID = /^T[0-9A-Z]{1,255}$/;
+const CHANNEL_ID = /^[CG][0-9A-Z]{1,255}$/;
+/** Each group is an alarm and a name in a policy: a stack holds 500 resources, a role ten policies of 6,144 characters. */
 const MAX_LOG_GROUPS = 200;
+const MAX_GROUP_CHARACTERS = 24_000;
 const MAX_BUCKETS = 20;
+const MAX_ACCOUNTS = 100;
 const MAX_SUBSCRIBERS = 50;
 
-const URL_LIKE = /^[a-z]+:\/\//i;
+const URL_LIKE = /^[a-z]+:|^hooks\.|\.com\//i;
 
 /** A text that satisfies `pattern`; `message` follows the key in the sentence of a fault. */
 const text = (pattern: RegExp, message: string) => v.pipe(v.string('must be a text'), v.regex(pattern, message));
@@ -44,14 +51,29 @@ const logGroup = v.pipe(
   ),
 );
 
+const keyArn = v.optional(text(KEY_ARN, 'is not the ARN of a KMS key (arn:aws:kms:REGION:ACCOUNT:key/ID)'));
+const account = text(/^\d{12}$/, 'must be the twelve digits of an account');
+
 const bucket = object({
   name: v.pipe(
     v.string('must be a text'),
     v.check((name) => !name.startsWith('arn:'), 'must be the name of a bucket, not its ARN'),
     v.regex(BUCKET, 'is not the name of a bucket'),
   ),
-  prefix: v.optional(v.pipe(v.string('must be a text'), v.maxBytes(512, 'is longer than 512 bytes')), ''),
-  keyArn: v.optional(text(KEY_ARN, 'is not the ARN of a KMS key (arn:aws:kms:REGION:ACCOUNT:key/ID)')),
+  prefix: v.optional(
+    v.pipe(
+      v.string('must be a text'),
+      v.maxBytes(512, 'is longer than 512 bytes'),
+      v.regex(/^[^*?${}]*$/, 'holds one of * ? $ { }, which policies read as wildcards'),
+    ),
+    '',
+  ),
+  /** The key that its objects are encrypted with, where it is the customer's own. */
+  keyArn,
+  /** The stack makes the bucket; without it, the bucket exists and announces its objects to EventBridge. */
+  create: flag(false),
+  /** Accounts besides the stack's own whose logs may be delivered to a bucket that the stack makes. */
+  accounts: list(account, MAX_ACCOUNTS),
 });
 
 const FORMAT_PROBLEMS = {
@@ -74,31 +96,36 @@ const channels = { logGroups: list(logGroup, MAX_LOG_GROUPS), buckets: list(buck
 const source = v.optional(object(channels), {});
 
 const email = text(EMAIL, 'is not an email address');
+/** Low findings reach people in one digest a day, so that nobody need leave them out to have peace. */
+const minimumSeverity = v.optional(v.picklist(SEVERITIES, `must be one of ${SEVERITIES.join(', ')}`), 'Low');
 
 const schema = object({
-  account: v.optional(text(/^\d{12}$/, 'must be the twelve digits of an account')),
+  account: v.optional(account),
   region: v.optional(text(REGION, 'is not the name of a region, such as eu-west-1')),
   sources: object({
     runtime: source,
     flow: v.optional(object({ ...channels, format: v.optional(flowFormat) }), {}),
     dns: source,
   }),
-  email: list(
-    object({
-      address: email,
-      minimumSeverity: v.optional(v.picklist(SEVERITIES, `must be one of ${SEVERITIES.join(', ')}`), 'Medium'),
-    }),
-    MAX_SUBSCRIBERS,
-  ),
+  email: list(object({ address: email, minimumSeverity }), MAX_SUBSCRIBERS),
   operationsEmail: list(email, MAX_SUBSCRIBERS),
   slack: v.optional(
     object({
       secretName: v.pipe(
         v.string('must be a text'),
-        v.check((name) => !URL_LIKE.test(name), 'must be the name of a secret in Secrets Manager, never a URL'),
         v.check((name) => !name.startsWith('arn:'), 'must be the name of a secret, not its ARN'),
+        v.check((name) => !URL_LIKE.test(name), 'must be the name of a secret in Secrets Manager, never a URL'),
         v.regex(SECRET_NAME, 'is not the name of a secret'),
       ),
+      keyArn,
+      minimumSeverity,
+    }),
+  ),
+  chat: v.optional(
+    object({
+      workspaceId: text(WORKSPACE_ID, 'is not the id of a Slack workspace, such as T0123ABCD'),
+      channelId: text(CHANNEL_ID, 'is not the id of a Slack channel, such as C0123ABCD'),
+      minimumSeverity,
     }),
   ),
   securityHub: flag(false),
@@ -113,6 +140,7 @@ const schema = object({
   ),
   retainTable: flag(true),
   customerManagedKey: flag(false),
+  tracing: flag(false),
 });
 
 /** What a deployment is told: `davylamp.config.json`, checked and with its defaults. */
@@ -135,7 +163,7 @@ function keyOf(path: readonly { readonly key?: unknown }[]): string {
   return key === '' ? 'The configuration' : key;
 }
 
-/** Faults that lie in no single key: what stands twice, and that nothing is watched. */
+/** Faults that lie in no single key: what stands twice, what contradicts itself, and that nothing is watched. */
 function faultsAcross(config: Config): string[] {
   const faults: string[] = [];
   const seen = new Map<string, string>();
@@ -144,15 +172,40 @@ function faultsAcross(config: Config): string[] {
     if (before === undefined) seen.set(what, key);
     else faults.push(`${key} repeats ${before}.`);
   };
+  const buckets: [string, BucketConfig][] = [];
   for (const name of SOURCES) {
-    const { logGroups, buckets } = config.sources[name];
-    for (const [at, group] of logGroups.entries()) once(`group ${group}`, `sources.${name}.logGroups[${at}]`);
-    for (const [at, { name: bucketName, prefix }] of buckets.entries()) {
-      once(`bucket ${bucketName} ${prefix}`, `sources.${name}.buckets[${at}]`);
+    const source = config.sources[name];
+    for (const [at, group] of source.logGroups.entries()) once(`group ${group}`, `sources.${name}.logGroups[${at}]`);
+    for (const [at, one] of source.buckets.entries()) buckets.push([`sources.${name}.buckets[${at}]`, one]);
+  }
+  if (seen.size + buckets.length === 0) faults.push('sources names neither a log group nor a bucket.');
+  const characters = SOURCES.flatMap((name) => config.sources[name].logGroups).join('').length;
+  if (characters > MAX_GROUP_CHARACTERS || seen.size > MAX_LOG_GROUPS) {
+    faults.push(
+      `sources names more than ${MAX_LOG_GROUPS} log groups, or ${MAX_GROUP_CHARACTERS} characters of names.`,
+    );
+  }
+  for (const [at, { address }] of config.email.entries()) once(`mail ${address.toLowerCase()}`, `email[${at}].address`);
+  for (const [at, address] of config.operationsEmail.entries()) {
+    once(`operations ${address.toLowerCase()}`, `operationsEmail[${at}]`);
+  }
+  return [...faults, ...bucketFaults(buckets)];
+}
+
+/** An object is read once: by one source, and under one prefix. */
+function bucketFaults(buckets: readonly (readonly [string, BucketConfig])[]): string[] {
+  const faults: string[] = [];
+  for (const [at, [key, one]] of buckets.entries()) {
+    if (one.create && one.keyArn !== undefined) faults.push(`${key}.keyArn can't stand beside create.`);
+    if (!one.create && one.accounts.length > 0) faults.push(`${key}.accounts stands beside create alone.`);
+    for (const [earlier, other] of buckets.slice(0, at)) {
+      if (one.name !== other.name) continue;
+      if (one.create !== other.create) faults.push(`${key}.create contradicts ${earlier}.create.`);
+      if (one.prefix.startsWith(other.prefix) || other.prefix.startsWith(one.prefix)) {
+        faults.push(`${key}.prefix overlaps ${earlier}.prefix.`);
+      }
     }
   }
-  if (seen.size === 0) faults.push('sources names neither a log group nor a bucket.');
-  for (const [at, { address }] of config.email.entries()) once(`mail ${address.toLowerCase()}`, `email[${at}].address`);
   return faults;
 }
 

@@ -5,14 +5,16 @@ import { DUE_INDEX, UNPUBLISHED_INDEX } from '#shared/aws/table.ts';
 import { type Config, OWN_LOG_PREFIX, SOURCES, type SourceName } from './config.ts';
 import { Alarms } from './constructs/alarms.ts';
 import { BucketSources } from './constructs/bucket-sources.ts';
-import { Channel } from './constructs/channel.ts';
+import { Channel, type ChannelProps } from './constructs/channel.ts';
+import { Chat } from './constructs/chat.ts';
 import { Correlation } from './constructs/correlation.ts';
 import { DataKey } from './constructs/data-key.ts';
 import { EvidenceTable } from './constructs/evidence-table.ts';
 import { FailureStore } from './constructs/failure-store.ts';
-import { Handler } from './constructs/handler.ts';
+import { Handler, type HandlerProps } from './constructs/handler.ts';
+import { LogBucket } from './constructs/log-bucket.ts';
 import { type LogSource, LogSources } from './constructs/log-sources.ts';
-import { Topics } from './constructs/topics.ts';
+import { filterFor, Topics } from './constructs/topics.ts';
 
 export interface DavylampStackProps extends StackProps {
   readonly config: Config;
@@ -44,18 +46,28 @@ export class DavylampStack extends Stack {
     this.#bus = new EventBus(this, 'Findings', { description: 'davylamp: each transition of a finding' });
     this.#failures = new FailureStore(this, 'Failures', { key });
     this.#alarms = new Alarms(this, 'Alarms', { operations: this.#topics.operations });
+    this.#buckets();
     this.#sources();
     this.#correlation();
-    if (config.slack !== undefined) this.#slack(config.slack.secretName);
+    if (config.slack !== undefined) this.#slack(config.slack);
+    if (config.chat !== undefined) this.#chat(config.chat);
     if (config.securityHub) this.#securityHub();
     new CfnOutput(this, 'FindingsTopic', { value: this.#topics.findings.topicArn });
     new CfnOutput(this, 'OperationsTopic', { value: this.#topics.operations.topicArn });
     new CfnOutput(this, 'FailuresBucket', { value: this.#failures.bucket.bucketName });
   }
 
+  /** Log buckets of the stack's own, each made once, whatever number of sources it holds. */
+  #buckets(): void {
+    const wanted = SOURCES.flatMap((name) => this.#config.sources[name].buckets).filter(({ create }) => create);
+    for (const [name, same] of Map.groupBy(wanted, (one) => one.name)) {
+      new LogBucket(this, `LogBucket-${name}`, { name, accounts: [...new Set(same.flatMap((one) => one.accounts))] });
+    }
+  }
+
   #sources(): void {
     const logs: LogSource[] = [];
-    for (const name of SOURCES) {
+    for (const name of this.#used()) {
       const { logGroups, buckets } = this.#config.sources[name];
       const handler = this.#classifier(name);
       logs.push({ handler, logGroups });
@@ -67,9 +79,9 @@ export class DavylampStack extends Stack {
         });
         this.#alarms.setAside(`objects-${name}`, objects);
       }
-      this.#alarms.source(name, handler, logGroups.length + buckets.length > 0);
+      this.#alarms.source(name, handler);
     }
-    const reconciler = new Handler(this, 'ReconcileSubscriptions', {
+    const reconciler = this.#handler('ReconcileSubscriptions', {
       name: 'reconcile-subscriptions',
       description: 'attaches the sources to their functions',
       memoryMb: 256,
@@ -89,7 +101,7 @@ export class DavylampStack extends Stack {
 
   #classifier(name: SourceName): Handler {
     const { flow } = this.#config.sources;
-    const handler = new Handler(this, `Classify-${name}`, {
+    const handler = this.#handler(`Classify-${name}`, {
       name: `classify-${name}`,
       description: `reads logs of source ${name} and stores evidence`,
       memoryMb: 1024,
@@ -107,6 +119,10 @@ export class DavylampStack extends Stack {
     return handler;
   }
 
+  #handler(id: string, props: Omit<HandlerProps, 'tracing'>): Handler {
+    return new Handler(this, id, { ...props, tracing: this.#config.tracing });
+  }
+
   #correlation(): void {
     const { findings } = this.#topics;
     const environment = {
@@ -116,22 +132,23 @@ export class DavylampStack extends Stack {
       DAVYLAMP_EVENT_BUS: this.#bus.eventBusName,
       DAVYLAMP_SOURCES: this.#sourceFormats(),
     };
-    const correlate = new Handler(this, 'Correlate', {
+    const correlate = this.#handler('Correlate', {
       name: 'correlate',
       description: 'folds evidence into findings and publishes their transitions',
       memoryMb: 1024,
       timeout: Duration.minutes(2),
       environment,
     });
-    const sweep = new Handler(this, 'Sweep', {
+    const sweep = this.#handler('Sweep', {
       name: 'sweep',
       description: 'publishes what was left unpublished and ends episodes that are due',
       memoryMb: 512,
       timeout: Duration.minutes(4),
       environment,
     });
+    this.#allowTable(correlate, ['dynamodb:Query']);
     for (const handler of [correlate, sweep]) {
-      this.#allowTable(handler, ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:Query']);
+      this.#allowTable(handler, ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem']);
       this.#topics.admit(handler, findings);
       handler.allow({ actions: ['events:PutEvents'], resources: [this.#bus.eventBusArn] });
     }
@@ -149,8 +166,8 @@ export class DavylampStack extends Stack {
     this.#alarms.failing('sweep', sweep);
   }
 
-  #slack(secretName: string): void {
-    const handler = new Handler(this, 'NotifySlack', {
+  #slack({ secretName, keyArn, minimumSeverity }: NonNullable<Config['slack']>): void {
+    const handler = this.#handler('NotifySlack', {
       name: 'notify-slack',
       description: 'tells a Slack channel of findings',
       memoryMb: 256,
@@ -161,11 +178,37 @@ export class DavylampStack extends Stack {
       actions: ['secretsmanager:GetSecretValue'],
       resources: [`arn:${this.partition}:secretsmanager:${this.region}:${this.account}:secret:${secretName}-??????`],
     });
-    this.#channel('Slack', handler, { batchSize: 10, batchWindow: Duration.seconds(5), concurrency: 2 });
+    if (keyArn !== undefined) {
+      handler.allow({
+        actions: ['kms:Decrypt'],
+        resources: [keyArn],
+        conditions: { StringEquals: { 'kms:ViaService': `secretsmanager.${this.region}.amazonaws.com` } },
+      });
+    }
+    this.#topics.admit(handler, this.#topics.operations);
+    this.#channel('Slack', handler, { filter: filterFor('chat', minimumSeverity) });
+  }
+
+  #chat({ workspaceId, channelId, minimumSeverity }: NonNullable<Config['chat']>): void {
+    const topic = this.#topics.topic('Chat', 'davylamp chat');
+    new Chat(this, 'Chat', { topic, workspaceId, channelId });
+    const handler = this.#handler('NotifyChat', {
+      name: 'notify-chat',
+      description: 'tells Amazon Q Developer in chat applications of findings',
+      memoryMb: 256,
+      timeout: CHANNEL_TIMEOUT,
+      environment: {
+        ...this.#tableVariable(),
+        DAVYLAMP_CHAT_TOPIC_ARN: topic.topicArn,
+        DAVYLAMP_SOURCES: this.#sourceFormats(),
+      },
+    });
+    this.#topics.admit(handler, topic);
+    this.#channel('ChatMessages', handler, { filter: filterFor('chat', minimumSeverity) });
   }
 
   #securityHub(): void {
-    const handler = new Handler(this, 'ImportSecurityHub', {
+    const handler = this.#handler('ImportSecurityHub', {
       name: 'import-security-hub',
       description: 'imports findings into Security Hub CSPM',
       memoryMb: 256,
@@ -180,21 +223,21 @@ export class DavylampStack extends Stack {
       actions: ['securityhub:BatchImportFindings'],
       resources: [`arn:${this.partition}:securityhub:${this.region}:${this.account}:product/${this.account}/default`],
     });
-    this.#channel('SecurityHub', handler, { batchSize: 10, batchWindow: Duration.seconds(5), concurrency: 2 });
+    this.#topics.admit(handler, this.#topics.operations);
+    this.#channel('SecurityHub', handler, { filter: filterFor('machines', 'Low') });
   }
 
-  #channel(
-    id: string,
-    handler: Handler,
-    pace: { readonly batchSize: number; readonly batchWindow: Duration; readonly concurrency: number },
-  ): void {
+  #channel(id: string, handler: Handler, told: Pick<ChannelProps, 'filter'>): void {
     this.#allowTable(handler, ['dynamodb:GetItem', 'dynamodb:UpdateItem']);
-    this.#topics.admit(handler, this.#topics.operations);
     const { messages } = new Channel(this, id, {
+      ...told,
       findings: this.#topics.findings,
       handler,
       handlerTimeout: CHANNEL_TIMEOUT,
-      ...pace,
+      // Batches are what joins findings to few messages.
+      batchSize: 10,
+      batchWindow: Duration.seconds(5),
+      concurrency: 2,
     });
     this.#alarms.setAside(id, messages);
   }
@@ -203,13 +246,19 @@ export class DavylampStack extends Stack {
     return { ...this.#tableVariable(), DAVYLAMP_OPERATIONS_TOPIC_ARN: this.#topics.operations.topicArn };
   }
 
-  /** What findings say was read, also where nothing was found in it. */
-  #sourceFormats(): string {
-    const used = SOURCES.filter((name) => {
+  /** Sources of which the configuration names anything; the others have no function. */
+  #used(): readonly SourceName[] {
+    return SOURCES.filter((name) => {
       const { logGroups, buckets } = this.#config.sources[name];
       return logGroups.length + buckets.length > 0;
     });
-    return used.map((name) => SOURCE_FORMATS[name]).join(',');
+  }
+
+  /** What findings say was read, also where nothing was found in it. */
+  #sourceFormats(): string {
+    return this.#used()
+      .map((name) => SOURCE_FORMATS[name])
+      .join(',');
   }
 
   #tableVariable(): Record<string, string> {

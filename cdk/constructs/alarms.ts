@@ -1,5 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  Alarm,
+  ComparisonOperator,
+  type IMetric,
+  MathExpression,
+  Metric,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
@@ -32,7 +39,7 @@ export class Alarms extends Construct {
   }
 
   /** A source that invokes its function asynchronously: events dropped or old, failures not stored, silence. */
-  source(name: string, handler: Handler, attached: boolean): void {
+  source(name: string, handler: Handler): void {
     const of = { namespace: 'AWS/Lambda', dimensions: { FunctionName: handler.name } };
     this.#add(`${name}Dropped`, {
       ...of,
@@ -53,7 +60,6 @@ export class Alarms extends Construct {
       threshold: 0,
       says: `failed logs of ${name} could not be written to the bucket of failures and are lost`,
     });
-    if (!attached) return;
     this.#add(`${name}Silent`, {
       namespace: 'davylamp',
       dimensions: { service: 'davylamp', function: `classify-${name}` },
@@ -65,17 +71,27 @@ export class Alarms extends Construct {
     });
   }
 
-  /** A subscribed group whose events CloudWatch Logs could not hand over. */
+  /** A subscribed group whose events CloudWatch Logs could not hand over: one alarm, since a stack holds 500 resources. */
   subscription(group: string, filterName: string): void {
-    for (const metric of ['DeliveryErrors', 'DeliveryThrottling']) {
-      this.#add(`${metric}-${group}`, {
+    const metric = (metricName: string): Metric =>
+      new Metric({
         namespace: 'AWS/Logs',
-        dimensions: { LogGroupName: group, DestinationType: 'Lambda', FilterName: filterName },
-        metric,
-        threshold: 0,
-        says: `CloudWatch Logs could not deliver events of ${group}; it tries for a day and then drops them`,
+        metricName,
+        dimensionsMap: { LogGroupName: group, DestinationType: 'Lambda', FilterName: filterName },
+        statistic: 'Sum',
+        period: FIVE_MINUTES,
       });
-    }
+    this.#alarm(`Delivery-${group}`, {
+      metric: new MathExpression({
+        expression: 'FILL(errors, 0) + FILL(throttled, 0)',
+        usingMetrics: { errors: metric('DeliveryErrors'), throttled: metric('DeliveryThrottling') },
+        label: 'events not delivered',
+        period: FIVE_MINUTES,
+      }),
+      threshold: 0,
+      below: false,
+      says: `CloudWatch Logs could not deliver events of ${group}; it tries for a day and then drops them`,
+    });
   }
 
   /** The correlator: behind, failing, or leaving records in the bucket. */
@@ -119,18 +135,23 @@ export class Alarms extends Construct {
     });
   }
 
-  #add(id: string, watch: Watch): void {
-    const { below = false } = watch;
-    new Alarm(this, id, {
-      alarmDescription: `davylamp: ${watch.says}.`,
-      metric: new Metric({
-        namespace: watch.namespace,
-        metricName: watch.metric,
-        dimensionsMap: { ...watch.dimensions },
-        statistic: watch.statistic ?? 'Sum',
-        period: watch.period ?? FIVE_MINUTES,
-      }),
+  #add(id: string, { namespace, metric, dimensions, statistic = 'Sum', period = FIVE_MINUTES, ...watch }: Watch): void {
+    this.#alarm(id, {
+      metric: new Metric({ namespace, metricName: metric, dimensionsMap: { ...dimensions }, statistic, period }),
       threshold: watch.threshold,
+      below: watch.below ?? false,
+      says: watch.says,
+    });
+  }
+
+  #alarm(
+    id: string,
+    { metric, threshold, below, says }: Pick<Watch, 'threshold' | 'says'> & { metric: IMetric; below: boolean },
+  ): void {
+    new Alarm(this, id, {
+      alarmDescription: `davylamp: ${says}.`,
+      metric,
+      threshold,
       evaluationPeriods: 1,
       comparisonOperator: below ? ComparisonOperator.LESS_THAN_THRESHOLD : ComparisonOperator.GREATER_THAN_THRESHOLD,
       treatMissingData: below ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,

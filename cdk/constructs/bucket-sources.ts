@@ -28,36 +28,40 @@ export class BucketSources extends Construct {
       concurrency: 5,
       deliveries: 4,
     });
-    for (const { name, prefix, keyArn } of buckets) {
-      const rule = new Rule(this, `Created-${name}-${prefix}`, {
-        description: `davylamp: objects created in ${name}/${prefix}`,
-        eventPattern: {
-          source: ['aws.s3'],
-          detailType: ['Object Created'],
-          account: [Stack.of(this).account],
-          detail: {
-            bucket: { name: [name] },
-            ...(prefix === '' ? {} : { object: { key: [{ prefix }] } }),
-          },
-        },
-      });
-      rule.addTarget(new SqsQueue(this.objects.queue));
-      this.#admit(handler, name, prefix, keyArn);
-    }
+    for (const { name, prefix } of buckets) this.#announce(name, prefix);
+    this.#admit(handler, buckets);
   }
 
-  #admit(handler: Handler, bucket: string, prefix: string, keyArn: string | undefined): void {
+  #announce(bucket: string, prefix: string): void {
+    const rule = new Rule(this, `Created-${bucket}-${prefix}`, {
+      description: `davylamp: objects created in ${bucket}/${prefix}`.slice(0, 512),
+      eventPattern: {
+        source: ['aws.s3'],
+        detailType: ['Object Created'],
+        account: [Stack.of(this).account],
+        detail: {
+          bucket: { name: [bucket] },
+          ...(prefix === '' ? {} : { object: { key: [{ prefix }] } }),
+        },
+      },
+    });
+    rule.addTarget(new SqsQueue(this.objects.queue, { deadLetterQueue: this.objects.setAside }));
+  }
+
+  #admit(handler: Handler, buckets: readonly BucketConfig[]): void {
     const { account, partition, region } = Stack.of(this);
     handler.allow({
-      actions: ['s3:GetObject'],
-      resources: [`arn:${partition}:s3:::${bucket}/${prefix}*`],
+      // An object of a versioned bucket is read at the version that its notification names.
+      actions: ['s3:GetObject', 's3:GetObjectVersion'],
+      resources: buckets.map(({ name, prefix }) => `arn:${partition}:s3:::${name}/${prefix}*`),
       conditions: { StringEquals: { 'aws:ResourceAccount': account } },
       wildcard: 'objects are named by whoever writes the logs',
     });
-    if (keyArn === undefined) return;
+    const keys = new Set(buckets.flatMap(({ keyArn }) => keyArn ?? []));
+    if (keys.size === 0) return;
     handler.allow({
       actions: ['kms:Decrypt'],
-      resources: [keyArn],
+      resources: [...keys],
       conditions: { StringEquals: { 'kms:ViaService': `s3.${region}.amazonaws.com` } },
     });
   }

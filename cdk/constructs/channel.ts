@@ -1,13 +1,14 @@
 import type { Duration } from 'aws-cdk-lib';
-import { SubscriptionFilter, type Topic } from 'aws-cdk-lib/aws-sns';
+import type { SubscriptionFilter, Topic } from 'aws-cdk-lib/aws-sns';
 import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import { HandledQueue } from './handled-queue.ts';
 import type { Handler } from './handler.ts';
-import { severitiesFrom, TOLD } from './topics.ts';
 
 export interface ChannelProps {
   readonly findings: Topic;
+  /** What the channel is told. */
+  readonly filter: Record<string, SubscriptionFilter>;
   readonly handler: Handler;
   readonly handlerTimeout: Duration;
   readonly batchSize: number;
@@ -22,13 +23,13 @@ export interface ChannelProps {
 export class Channel extends Construct {
   readonly messages: HandledQueue;
 
-  constructor(scope: Construct, id: string, { findings, ...props }: ChannelProps) {
+  constructor(scope: Construct, id: string, { findings, filter, ...props }: ChannelProps) {
     super(scope, id);
     this.messages = new HandledQueue(this, 'Messages', { ...props, deliveries: 8 });
     findings.addSubscription(
       new SqsSubscription(this.messages.queue, {
         rawMessageDelivery: true,
-        filterPolicy: { severity: SubscriptionFilter.stringFilter({ allowlist: severitiesFrom(TOLD) }) },
+        filterPolicy: filter,
         deadLetterQueue: this.messages.setAside,
       }),
     );

@@ -16,6 +16,7 @@ export class DataKey extends Construct {
     this.key = new Key(this, 'Key', {
       description: 'davylamp: evidence, findings and what failed',
       enableKeyRotation: true,
+      // Deletion waits for thirty days, as long as what failed is kept.
       removalPolicy: props.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
     this.key.addToResourcePolicy(

@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { type Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { type IRole, Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type IRole, ManagedPolicy, Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, type CfnFunction, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { BUNDLING } from '../bundling.ts';
+import { BUNDLING, type FunctionName } from '../bundling.ts';
 import { OWN_LOG_PREFIX } from '../config.ts';
 import { acknowledgeWildcard } from './acknowledge.ts';
 
@@ -13,11 +13,13 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface HandlerProps {
   /** Name of the file in `functions/`, and of the log group. */
-  readonly name: string;
+  readonly name: FunctionName;
   readonly description: string;
   readonly memoryMb: number;
   readonly timeout: Duration;
   readonly environment: Readonly<Record<string, string>>;
+  /** Whether invocations are sampled for X-Ray; the code needs nothing for it. */
+  readonly tracing: boolean;
   /** Commands that make what the bundle holds besides code, given the project's and the output's folder. */
   readonly beforeBundling?: (project: string, output: string) => string[];
 }
@@ -39,9 +41,11 @@ export class Handler extends Construct {
   readonly role: IRole;
   readonly logGroup: LogGroup;
   readonly #policy: Policy;
+  readonly #name: string;
 
   constructor(scope: Construct, id: string, props: HandlerProps) {
     super(scope, id);
+    this.#name = props.name;
     this.logGroup = new LogGroup(this, 'Logs', {
       logGroupName: `${OWN_LOG_PREFIX}${Stack.of(this).stackName}/${props.name}`,
       retention: RetentionDays.THREE_MONTHS,
@@ -90,6 +94,7 @@ export class Handler extends Construct {
             }),
       },
     });
+    if (props.tracing) this.#trace();
     // A trigger that is made with the function must find what its role may do.
     this.function.node.addDependency(this.#policy);
   }
@@ -110,8 +115,46 @@ export class Handler extends Construct {
     for (const resource of resources) acknowledgeWildcard(this.#policy, resource, wildcard);
   }
 
-  /** The function as CloudFormation knows it. */
-  get resource(): CfnFunction {
-    return this.function.node.defaultChild as CfnFunction;
+  /** As `allow`, for more resources than the role's own policy holds: a few policies of their own take them. */
+  allowMany(id: string, { actions, resources, wildcard }: Permission): void {
+    for (const [at, chunk] of chunksBySize(resources).entries()) {
+      const policy = new ManagedPolicy(this, `${id}${at}`, {
+        description: `davylamp: ${this.#name}`,
+        statements: [new PolicyStatement({ actions: [...actions], resources: chunk })],
+        roles: [this.role],
+      });
+      this.function.node.addDependency(policy);
+      if (wildcard === undefined) continue;
+      for (const resource of chunk) acknowledgeWildcard(policy, resource, wildcard);
+    }
   }
+
+  #trace(): void {
+    const resource = this.function.node.defaultChild as CfnFunction;
+    resource.tracingConfig = { mode: 'Active' };
+    this.allow({
+      actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
+      resources: ['*'],
+      wildcard: 'X-Ray knows no resources for these actions',
+    });
+  }
+}
+
+/** IAM takes 6,144 characters in a managed policy, without white space. */
+const POLICY_CHARACTERS = 5_500;
+
+/** `resources` in order, in as few lists as policies of them take. */
+function chunksBySize(resources: readonly string[]): string[][] {
+  const chunks: string[][] = [];
+  let room = 0;
+  for (const resource of resources) {
+    const needed = resource.length + 3;
+    if (needed > room) {
+      chunks.push([]);
+      room = POLICY_CHARACTERS;
+    }
+    room -= needed;
+    chunks.at(-1)?.push(resource);
+  }
+  return chunks;
 }

@@ -55,7 +55,7 @@ export class LogSources extends Construct {
     return new CfnPermission(handler, 'LogsMayInvoke', {
       action: 'lambda:InvokeFunction',
       functionName: handler.function.functionArn,
-      principal: `logs.amazonaws.com`,
+      principal: 'logs.amazonaws.com',
       sourceAccount: account,
       sourceArn: this.#groupArn('*'),
     });
@@ -68,8 +68,7 @@ export class LogSources extends Construct {
       wildcard: 'a group that left the configuration must lose its filter, and is named nowhere any more',
     });
     const groups = sources.flatMap(({ logGroups }) => logGroups);
-    if (groups.length === 0) return;
-    reconciler.allow({
+    reconciler.allowMany('Groups', {
       actions: ['logs:PutSubscriptionFilter'],
       resources: groups.map((group) => this.#groupArn(`${group}:*`)),
       wildcard: 'log group ARNs in policies end with :*',

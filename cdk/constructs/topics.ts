@@ -1,4 +1,4 @@
-import { Lazy, Stack } from 'aws-cdk-lib';
+import { Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AnyPrincipal, Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { SubscriptionFilter, Topic } from 'aws-cdk-lib/aws-sns';
@@ -7,12 +7,23 @@ import { Construct } from 'constructs';
 import { compareSeverity, SEVERITIES, type Severity } from '#shared/model/groups.ts';
 import type { Handler } from './handler.ts';
 
-/** Low findings wait for the digest; people and machines are told of the others. */
-export const TOLD: Severity = 'Medium';
+/**
+ * What a subscription is told, by the attribute `delivery`: people read of a storm and of what waits for the digest in
+ * summaries, which hold no pointer for the others; chat joins what comes at once by itself; machines get every transition.
+ */
+const DELIVERIES = {
+  people: ['single', 'storm-summary', 'digest-summary'],
+  chat: ['single', 'storm'],
+  machines: ['single', 'storm', 'digest'],
+} as const;
 
-/** The severities that are at least `minimum`, as a filter policy lists them. */
-export function severitiesFrom(minimum: Severity): Severity[] {
-  return SEVERITIES.filter((severity) => compareSeverity(severity, minimum) >= 0);
+/** The filter policy of a subscription that is told of findings from a severity on. */
+export function filterFor(audience: keyof typeof DELIVERIES, minimum: Severity): Record<string, SubscriptionFilter> {
+  const severities = SEVERITIES.filter((severity) => compareSeverity(severity, minimum) >= 0);
+  return {
+    severity: SubscriptionFilter.stringFilter({ allowlist: severities }),
+    delivery: SubscriptionFilter.stringFilter({ allowlist: [...DELIVERIES[audience]] }),
+  };
 }
 
 export interface Subscriber {
@@ -37,17 +48,27 @@ export class Topics extends Construct {
 
   constructor(scope: Construct, id: string, { email, operationsEmail }: TopicsProps) {
     super(scope, id);
-    this.key = new Key(this, 'Key', { description: 'davylamp: messages', enableKeyRotation: true });
-    this.findings = new Topic(this, 'Findings', { displayName: 'davylamp findings', masterKey: this.key });
-    this.operations = new Topic(this, 'Operations', { displayName: 'davylamp operations', masterKey: this.key });
-    this.#guard(this.findings);
-    this.#guard(this.operations);
+    this.key = new Key(this, 'Key', {
+      description: 'davylamp: messages',
+      enableKeyRotation: true,
+      // Nothing is kept that it encrypts: messages pass.
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.findings = this.topic('Findings', 'davylamp findings');
+    this.operations = this.topic('Operations', 'davylamp operations');
     this.#admitAlarms();
     for (const { address, minimumSeverity } of email) {
-      const severity = SubscriptionFilter.stringFilter({ allowlist: severitiesFrom(minimumSeverity) });
-      this.findings.addSubscription(new EmailSubscription(address, { filterPolicy: { severity } }));
+      const filterPolicy = filterFor('people', minimumSeverity);
+      this.findings.addSubscription(new EmailSubscription(address, { filterPolicy }));
     }
     for (const address of operationsEmail) this.operations.addSubscription(new EmailSubscription(address));
+  }
+
+  /** A topic with the key and the guard of the others, to which nobody is admitted yet. */
+  topic(id: string, displayName: string): Topic {
+    const topic = new Topic(this, id, { displayName, masterKey: this.key });
+    this.#guard(topic);
+    return topic;
   }
 
   /** Lets `handler` publish to `topic`: in its own role, in the topic's policy, and with the topic's key. */

@@ -9,6 +9,7 @@ export type VariableName =
   | 'DAVYLAMP_OWN_LOG_PREFIX'
   | 'DAVYLAMP_FLOW_FORMAT'
   | 'DAVYLAMP_SLACK_SECRET'
+  | 'DAVYLAMP_CHAT_TOPIC_ARN'
   | 'AWS_REGION';
 
 type Source = Readonly<Record<string, string | undefined>>;

@@ -1,0 +1,228 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { CONFIG_FILE, ConfigError, checkConfig, EXAMPLE_FILE, OWN_LOG_PREFIX, readConfig } from '../../cdk/config.ts';
+import { FULL, SMALL } from './synthesized.ts';
+
+const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/11112222-3333-4444-5555-666677778888';
+const WEBHOOK = 'https://hooks.slack.com/services/T000/B000/secret';
+const groups = (...logGroups: unknown[]) => ({ sources: { runtime: { logGroups } } });
+const buckets = (...all: unknown[]) => ({ sources: { flow: { buckets: all } } });
+const dns = (...all: unknown[]) => ({ sources: { flow: { buckets: [{ name: 'logs' }] }, dns: { buckets: all } } });
+
+/** A configuration with one fault, and the one sentence that names its key. */
+const FAULTS: readonly (readonly [string, unknown, string])[] = [
+  ['no object', 'sources', 'The configuration must be an object in braces.'],
+  ['nothing at all', {}, 'sources is missing.'],
+  ['no source', { sources: {} }, 'sources names neither a log group nor a bucket.'],
+  ['an unknown key', { ...SMALL, emails: [] }, 'emails is not a key that davylamp knows.'],
+  [
+    'an unknown key below',
+    { sources: { runtime: { groups: [] } } },
+    'sources.runtime.groups is not a key that davylamp knows.',
+  ],
+  ['a malformed region', { ...SMALL, region: 'eu-west' }, 'region is not the name of a region, such as eu-west-1.'],
+  ['a zone for a region', { ...SMALL, region: 'eu-west-1a' }, 'region is not the name of a region, such as eu-west-1.'],
+  ['a malformed account', { ...SMALL, account: '1111-2222-3333' }, 'account must be the twelve digits of an account.'],
+  ['an account that lost its text', { ...SMALL, account: 111122223333 }, 'account must be a text.'],
+  [
+    'an own group',
+    groups('/a', '/davylamp/davylamp/sweep'),
+    `sources.runtime.logGroups[1] lies under ${OWN_LOG_PREFIX}, where davylamp writes its own logs.`,
+  ],
+  [
+    'the prefix of own groups',
+    groups('/davylamp'),
+    `sources.runtime.logGroups[0] lies under ${OWN_LOG_PREFIX}, where davylamp writes its own logs.`,
+  ],
+  [
+    'the ARN of a group',
+    groups('arn:aws:logs:eu-west-1:111122223333:log-group:/a'),
+    'sources.runtime.logGroups[0] must be the name of a log group, not its ARN.',
+  ],
+  ['a group with a wildcard', groups('/a/*'), 'sources.runtime.logGroups[0] is not the name of a log group.'],
+  ['no text for a group', groups(7), 'sources.runtime.logGroups[0] must be a text.'],
+  ['no list of groups', { sources: { dns: { logGroups: '/a' } } }, 'sources.dns.logGroups must be a list.'],
+  [
+    'a group twice',
+    { sources: { runtime: { logGroups: ['/a'] }, dns: { logGroups: ['/a'] } } },
+    'sources.dns.logGroups[0] repeats sources.runtime.logGroups[0].',
+  ],
+  [
+    'too many groups of a source',
+    groups(...Array.from({ length: 201 }, (_, at) => `/g${at}`)),
+    'sources.runtime.logGroups holds more than 200 entries.',
+  ],
+  [
+    'names of groups that no policy holds',
+    groups(...Array.from({ length: 60 }, (_, at) => `/${at}`.padEnd(500, 'x'))),
+    'sources names more than 200 log groups, or 24000 characters of names.',
+  ],
+  [
+    'a flow format without addresses',
+    { sources: { flow: { logGroups: ['/a'], format: 'bytes packets' } } },
+    'sources.flow.format holds no destination address.',
+  ],
+  [
+    'a malformed flow format',
+    { sources: { flow: { logGroups: ['/a'], format: 'dst addr!' } } },
+    'sources.flow.format holds what is no name of a field.',
+  ],
+  [
+    'an empty flow format',
+    { sources: { flow: { logGroups: ['/a'], format: '' } } },
+    'sources.flow.format names no fields.',
+  ],
+  [
+    'the ARN of a bucket',
+    buckets({ name: 'arn:aws:s3:::logs' }),
+    'sources.flow.buckets[0].name must be the name of a bucket, not its ARN.',
+  ],
+  ['no name of a bucket', buckets({ name: 'Logs' }), 'sources.flow.buckets[0].name is not the name of a bucket.'],
+  [
+    'a prefix with a wildcard',
+    buckets({ name: 'logs', prefix: 'AWSLogs/*/' }),
+    'sources.flow.buckets[0].prefix holds one of * ? $ { }, which policies read as wildcards.',
+  ],
+  [
+    'the ARN of an alias',
+    buckets({ name: 'logs', keyArn: 'arn:aws:kms:eu-west-1:111122223333:alias/logs' }),
+    'sources.flow.buckets[0].keyArn is not the ARN of a KMS key (arn:aws:kms:REGION:ACCOUNT:key/ID).',
+  ],
+  [
+    'prefixes that overlap',
+    dns({ name: 'logs', prefix: 'dns/' }),
+    'sources.dns.buckets[0].prefix overlaps sources.flow.buckets[0].prefix.',
+  ],
+  [
+    'a bucket that is there and to be made',
+    buckets({ name: 'logs', prefix: 'a/' }, { name: 'logs', prefix: 'b/', create: true }),
+    'sources.flow.buckets[1].create contradicts sources.flow.buckets[0].create.',
+  ],
+  [
+    'a key for a bucket to be made',
+    buckets({ name: 'logs', create: true, keyArn: KEY }),
+    "sources.flow.buckets[0].keyArn can't stand beside create.",
+  ],
+  [
+    'accounts of a bucket that is there',
+    buckets({ name: 'logs', accounts: ['111122223333'] }),
+    'sources.flow.buckets[0].accounts stands beside create alone.',
+  ],
+  ['no address', { ...SMALL, email: [{ address: 'oncall' }] }, 'email[0].address is not an email address.'],
+  [
+    'an address without its object',
+    { ...SMALL, email: ['oncall@example.com'] },
+    'email[0] must be an object in braces.',
+  ],
+  [
+    'an unknown severity',
+    { ...SMALL, email: [{ address: 'a@example.com', minimumSeverity: 'high' }] },
+    'email[0].minimumSeverity must be one of Low, Medium, High, Critical.',
+  ],
+  [
+    'an address twice',
+    { ...SMALL, email: [{ address: 'a@example.com' }, { address: 'A@example.com' }] },
+    'email[1].address repeats email[0].address.',
+  ],
+  [
+    'an address of operations twice',
+    { ...SMALL, operationsEmail: ['a@example.com', 'a@example.com'] },
+    'operationsEmail[1] repeats operationsEmail[0].',
+  ],
+  [
+    'a webhook for a secret',
+    { ...SMALL, slack: { secretName: WEBHOOK } },
+    'slack.secretName must be the name of a secret in Secrets Manager, never a URL.',
+  ],
+  [
+    'a webhook without its scheme',
+    { ...SMALL, slack: { secretName: WEBHOOK.slice(8) } },
+    'slack.secretName must be the name of a secret in Secrets Manager, never a URL.',
+  ],
+  [
+    'a webhook in another key',
+    { ...SMALL, slack: { webhook: WEBHOOK, secretName: 's' } },
+    'slack.webhook is not a key that davylamp knows.',
+  ],
+  ['no secret', { ...SMALL, slack: {} }, 'slack.secretName is missing.'],
+  [
+    'the ARN of a secret',
+    { ...SMALL, slack: { secretName: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:s-AbCdEf' } },
+    'slack.secretName must be the name of a secret, not its ARN.',
+  ],
+  [
+    'the name of a channel',
+    { ...SMALL, chat: { workspaceId: 'T0123ABCD', channelId: '#alerts' } },
+    'chat.channelId is not the id of a Slack channel, such as C0123ABCD.',
+  ],
+  [
+    'the name of a workspace',
+    { ...SMALL, chat: { workspaceId: 'example', channelId: 'C0123ABCD' } },
+    'chat.workspaceId is not the id of a Slack workspace, such as T0123ABCD.',
+  ],
+  ['a window of no hours', { ...SMALL, windowHours: 0 }, 'windowHours must be at least 1.'],
+  ['a window of more than a week', { ...SMALL, windowHours: 169 }, 'windowHours must be at most 168.'],
+  ['a window of part of an hour', { ...SMALL, windowHours: 1.5 }, 'windowHours must be a whole number of hours.'],
+  ['a window as text', { ...SMALL, windowHours: '24h' }, 'windowHours must be a number of hours.'],
+  ['yes for true', { ...SMALL, securityHub: 'yes' }, 'securityHub must be true or false.'],
+];
+
+for (const [name, value, sentence] of FAULTS) {
+  test(`refuses ${name} in one sentence that names the key`, () => {
+    assert.deepEqual(checkConfig(value), { faults: [sentence] });
+  });
+}
+
+test('tells of all faults at once', () => {
+  const checked = checkConfig({ ...groups('/davylamp/x'), region: 'x', emails: [] });
+  assert.deepEqual('faults' in checked && checked.faults.map((fault) => fault.split(' ')[0]), [
+    'region',
+    'sources.runtime.logGroups[0]',
+    'emails',
+  ]);
+});
+
+test('repeats no secret that stands where its name should', () => {
+  assert.equal(JSON.stringify(checkConfig({ ...SMALL, slack: { secretName: WEBHOOK } })).includes('B000'), false);
+});
+
+for (const region of 'eu-west-1 us-gov-east-1 mx-central-1 ap-southeast-7 il-central-1 cn-northwest-1'.split(' ')) {
+  test(`takes the region ${region}`, () => assert.ok('config' in checkConfig({ ...SMALL, region })));
+}
+
+test('fills in what the least configuration leaves out', () => {
+  const nothing = { logGroups: [], buckets: [] };
+  assert.deepEqual(checkConfig(SMALL), {
+    config: {
+      sources: { runtime: { logGroups: ['/hosts/audit'], buckets: [] }, flow: nothing, dns: nothing },
+      ...{ email: [], operationsEmail: [], securityHub: false, windowHours: 24 },
+      ...{ retainTable: true, customerManagedKey: false, tracing: false },
+    },
+  });
+});
+
+test('takes everything at once', () => assert.ok('config' in checkConfig(FULL)));
+
+test('takes the example as it stands', () => {
+  assert.ok('config' in checkConfig(JSON.parse(readFileSync(EXAMPLE_FILE, 'utf8'))));
+});
+
+for (const [name, text, message] of [
+  ['a file that is not there', undefined, new RegExp(`${CONFIG_FILE} does not exist: copy ${EXAMPLE_FILE} to it`)],
+  ['a file that is no JSON', '{', /can't be read as JSON/],
+  ['a file with a fault', '{"sources":{},"x":1}', /: x is not a key that davylamp knows\.$/],
+] as const) {
+  test(`says what is wrong with ${name}`, (context) => {
+    const folder = mkdtempSync(join(tmpdir(), 'davylamp-config-'));
+    context.after(() => rmSync(folder, { recursive: true }));
+    const path = join(folder, CONFIG_FILE);
+    if (text !== undefined) writeFileSync(path, text);
+    assert.throws(
+      () => readConfig(path),
+      (error) => error instanceof ConfigError && message.test(error.message),
+    );
+  });
+}

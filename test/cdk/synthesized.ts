@@ -1,0 +1,105 @@
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { type Config, checkConfig } from '../../cdk/config.ts';
+import { DavylampStack } from '../../cdk/stack.ts';
+
+/** A configuration that uses everything. */
+export const FULL = {
+  sources: {
+    runtime: { logGroups: ['/hosts/audit', '/containers/falco'] },
+    flow: {
+      logGroups: ['/vpc/flow'],
+      buckets: [
+        {
+          name: 'example-logs',
+          prefix: 'AWSLogs/',
+          keyArn: 'arn:aws:kms:eu-west-1:111122223333:key/11112222-3333-4444-5555-666677778888',
+        },
+      ],
+      format: 'srcaddr dstaddr dstport',
+    },
+    dns: {
+      logGroups: ['/vpc/resolver'],
+      buckets: [
+        { name: 'new-logs', prefix: 'dns/', create: true, accounts: ['444455556666'] },
+        { name: 'new-logs', prefix: 'more/', create: true },
+        { name: 'other-logs' },
+      ],
+    },
+  },
+  email: [{ address: 'oncall@example.com', minimumSeverity: 'High' }, { address: 'team@example.com' }],
+  operationsEmail: ['platform@example.com'],
+  slack: {
+    secretName: 'davylamp/slack',
+    keyArn: 'arn:aws:kms:eu-west-1:111122223333:key/aaaa2222-3333-4444-5555-666677778888',
+  },
+  chat: { workspaceId: 'T0123ABCD', channelId: 'C0123ABCD', minimumSeverity: 'Critical' },
+  securityHub: true,
+  customerManagedKey: true,
+  tracing: true,
+};
+
+/** The least that can be deployed. */
+export const SMALL = { sources: { runtime: { logGroups: ['/hosts/audit'] } } };
+
+export function config(value: unknown): Config {
+  const checked = checkConfig(value);
+  if ('config' in checked) return checked.config;
+  throw new Error(checked.faults.join(' '));
+}
+
+/** A resource of a template. */
+export interface Resource {
+  readonly Type: string;
+  // biome-ignore lint/suspicious/noExplicitAny: the properties of any resource; assertions compare them
+  readonly Properties: Record<string, any>;
+  readonly DependsOn?: readonly string[];
+  readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
+}
+
+export interface Synthesized {
+  readonly stack: DavylampStack;
+  readonly template: Template;
+  /** The resources of one type by their logical ids, whose random ends are left out. */
+  readonly of: (type: string) => Readonly<Record<string, Resource>>;
+}
+
+/** An app that bundles nothing: what the functions are made of is tested elsewhere. */
+export function unbundledApp(): App {
+  return new App({ context: { 'aws:cdk:bundling-stacks': [] } });
+}
+
+/** The stack of a configuration in one account and region. */
+export function stackOf(app: App, value: unknown): DavylampStack {
+  const env = { account: '111122223333', region: 'eu-west-1' };
+  return new DavylampStack(app, 'davylamp', { config: config(value), env });
+}
+
+function synthesized(value: unknown): Synthesized {
+  const stack = stackOf(unbundledApp(), value);
+  const template = Template.fromStack(stack);
+  const of = (type: string): Record<string, Resource> =>
+    Object.fromEntries(
+      Object.entries(template.findResources(type)).map(([id, resource]) => [
+        id.replace(/[0-9A-F]{8}$/, ''),
+        resource as Resource,
+      ]),
+    );
+  return { stack, template, of };
+}
+
+let fullOnce: Synthesized | undefined;
+let smallOnce: Synthesized | undefined;
+
+/** The stack of `FULL`, made once for all tests. */
+export function full(): Synthesized {
+  fullOnce ??= synthesized(FULL);
+  return fullOnce;
+}
+
+/** The stack of `SMALL`, made once for all tests. */
+export function small(): Synthesized {
+  smallOnce ??= synthesized(SMALL);
+  return smallOnce;
+}
