@@ -4,12 +4,13 @@ import type { Item } from '#shared/aws/items.ts';
 import { type Change, changeOf } from '#shared/aws/stream.ts';
 import { type CorrelationContext, correlateHost, type Touched } from '#shared/correlate/correlate-host.ts';
 import { DEFAULT_MATRIX } from '#shared/correlate/matrix.ts';
-import type { Publication } from '#shared/correlate/outbox.ts';
 import { deployedLinkable } from './linkable.ts';
+import { PublicationTally } from './publication-tally.ts';
 import { deployedPublishing, nameOf, type Publishing, publish } from './publishing.ts';
 import { requiredVariables, windowHours } from './runtime/environment.ts';
 import { parsed } from './runtime/foreign-event.ts';
 import { telemetryOf, withTelemetry } from './runtime/telemetry.ts';
+import { countTowardsStorms } from './summaries.ts';
 
 /** Hosts that are worked on at once. */
 const IN_FLIGHT = 8;
@@ -26,14 +27,11 @@ const streamEvent = v.object({
   ),
 });
 
-/** What the correlator needs beside what publishing does, and who is told of what happened. */
+/** What the correlator needs beside what publishing does. */
 export interface CorrelateParts extends Publishing {
   readonly context: CorrelationContext;
-  readonly told: {
-    published(publication: Publication): void;
-    /** A record, or all of a host, is tried again. The error may hold an item: only its name may be logged. */
-    failed(what: 'unreadable' | 'correlate' | 'publish', error: unknown): void;
-  };
+  /** A record, or all of a host, is tried again. The error may hold an item: only its name may be logged. */
+  readonly failed: (what: 'unreadable' | 'correlate' | 'publish', error: unknown) => void;
 }
 
 /** A record of the batch that belongs to the host at hand. */
@@ -43,31 +41,40 @@ interface Entry {
 }
 
 /**
- * A batch of the table's stream: each host with new evidence is correlated once, and what heads say is unpublished is
+ * A batch of the table's stream: each host with new evidence is correlated once, then what heads say is unpublished is
  * published in the order of the stream. One host's failure holds no other up; the answer names the lowest sequence
  * number that failed of each host, and everything from the lowest of these on comes again.
  * @throws ForeignEventError for an event that is no batch of a stream
  */
-export async function correlateBatch(event: unknown, parts: CorrelateParts): Promise<DynamoDBBatchResponse> {
+export async function correlateBatch(
+  event: unknown,
+  parts: CorrelateParts,
+  tally = new PublicationTally(),
+): Promise<DynamoDBBatchResponse> {
   const { Records: all } = parsed(streamEvent, event, 'a batch of records of a DynamoDB stream');
-  const hosts = Map.groupBy(all, (record) => record.dynamodb.Keys.pk.S);
-  const failed: string[] = [];
-  const waiting = [...hosts.values()];
+  tally.records += all.length;
+  const hosts = [...Map.groupBy(all, (record) => record.dynamodb.Keys.pk.S).values()].map((records) => {
+    const failed: string[] = [];
+    return { failed, entries: entriesOf(records, failed, parts) };
+  });
+  // All evidence before any message: what a storm is made of is counted when its first message is settled.
+  await forEach(hosts, async ({ failed, entries }) => void failed.push(...(await correlateEvidence(entries, parts))));
+  await forEach(hosts, async ({ failed, entries }) => void failed.push(...(await publishHeads(entries, parts, tally))));
+  const lowest = hosts.flatMap(({ failed }) => failed.sort(bySequence).slice(0, 1));
+  return { batchItemFailures: lowest.sort(bySequence).map((itemIdentifier) => ({ itemIdentifier })) };
+}
+
+async function forEach<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
+  const waiting = all.values();
   const worker = async (): Promise<void> => {
-    for (let records = waiting.shift(); records !== undefined; records = waiting.shift()) {
-      const lowest = await correlateRecords(records, parts);
-      if (lowest !== undefined) failed.push(lowest);
-    }
+    for (const one of waiting) await work(one);
   };
   await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
-  return { batchItemFailures: failed.sort(bySequence).map((itemIdentifier) => ({ itemIdentifier })) };
 }
 
 type StreamRecord = v.InferOutput<typeof streamEvent>['Records'][number];
 
-/** The records of one host; gives the lowest sequence number that failed. */
-async function correlateRecords(records: readonly StreamRecord[], parts: CorrelateParts): Promise<string | undefined> {
-  const failed: string[] = [];
+function entriesOf(records: readonly StreamRecord[], failed: string[], parts: CorrelateParts): readonly Entry[] {
   const entries: Entry[] = [];
   for (const { dynamodb } of records) {
     if (dynamodb.NewImage === undefined) continue;
@@ -76,12 +83,11 @@ async function correlateRecords(records: readonly StreamRecord[], parts: Correla
       const change = changeOf(dynamodb.NewImage as unknown as Item);
       if (change !== undefined) entries.push({ sequence: dynamodb.SequenceNumber, change });
     } catch (error) {
-      parts.told.failed('unreadable', error);
+      parts.failed('unreadable', error);
       failed.push(dynamodb.SequenceNumber);
     }
   }
-  failed.push(...(await correlateEvidence(entries, parts)), ...(await publishHeads(entries, parts)));
-  return failed.sort(bySequence)[0];
+  return entries;
 }
 
 async function correlateEvidence(entries: readonly Entry[], parts: CorrelateParts): Promise<string[]> {
@@ -91,10 +97,12 @@ async function correlateEvidence(entries: readonly Entry[], parts: CorrelatePart
   const touched = touchedBy(evidence.map((one) => one.change));
   if (touched === undefined) return [];
   try {
-    await correlateHost(parts.store, touched, parts.context);
+    for (const { head, transitions } of await correlateHost(parts.store, touched, parts.context)) {
+      if (transitions.length > 0) await countTowardsStorms(head, parts);
+    }
     return [];
   } catch (error) {
-    parts.told.failed('correlate', error);
+    parts.failed('correlate', error);
     return evidence.map((one) => one.sequence);
   }
 }
@@ -112,14 +120,18 @@ function touchedBy(evidence: readonly Extract<Change, { kind: 'evidence' }>[]): 
 }
 
 /** Publishes from each image in turn; after a failure the rest of that scope waits, so that its order stays. */
-async function publishHeads(entries: readonly Entry[], parts: CorrelateParts): Promise<string[]> {
+async function publishHeads(
+  entries: readonly Entry[],
+  parts: CorrelateParts,
+  tally: PublicationTally,
+): Promise<string[]> {
   const failed = new Map<string, string>();
   for (const { sequence, change } of entries) {
     if (change.kind !== 'head' || failed.has(change.head.place.scope)) continue;
     try {
-      for (const publication of await publish(change.head, parts)) parts.told.published(publication);
+      for (const publication of await publish(change.head, parts)) tally.published(publication, parts.clock());
     } catch (error) {
-      parts.told.failed('publish', error);
+      parts.failed('publish', error);
       failed.set(change.head.place.scope, sequence);
     }
   }
@@ -136,9 +148,14 @@ const telemetry = telemetryOf('correlate');
 let parts: CorrelateParts | undefined;
 
 /** Evidence in, head out; head in, message out. */
-export const handler = withTelemetry(telemetry, (event) => {
+export const handler = withTelemetry(telemetry, async (event) => {
   parts ??= deployedParts();
-  return correlateBatch(event, parts);
+  const tally = new PublicationTally();
+  try {
+    return await correlateBatch(event, parts, tally);
+  } finally {
+    tally.addTo(telemetry.metrics);
+  }
 });
 
 function deployedParts(): CorrelateParts {
@@ -151,9 +168,6 @@ function deployedParts(): CorrelateParts {
       notes: [],
       now: Date.now,
     },
-    told: {
-      published: ({ finding }) => telemetry.metrics.addMetric(`Findings_${finding.severity}`, 'Count', 1),
-      failed: (what, error) => telemetry.logger.error('records are tried again', { what, error: nameOf(error) }),
-    },
+    failed: (what, error) => telemetry.logger.error('records are tried again', { what, error: nameOf(error) }),
   };
 }

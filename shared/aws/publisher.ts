@@ -5,7 +5,21 @@ import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 const SOURCE = 'davylamp';
 const DETAIL_TYPE = 'Detection Finding';
 
-/** One transition as SNS takes it: a text for each protocol, and the attributes that subscriptions filter on. */
+/**
+ * The values of the attribute `delivery`, on which each subscription of the topic filters, by who subscribes. A transition
+ * is `single`, or waits for the `digest`, or is part of a `storm`; what people are told of the latter two comes as a
+ * message of its own, `storm-summary` or `digest-summary`, which holds no pointer and is for people alone. A summary's
+ * `severity` is the highest among its findings: who asks for `Low` gets every digest.
+ */
+export const DELIVERIES = {
+  people: ['single', 'storm-summary', 'digest-summary'],
+  /** Chat joins what comes at once by itself, and does without what merely stays active. */
+  chat: ['single', 'storm'],
+  /** Every transition. */
+  machines: ['single', 'storm', 'digest'],
+} as const;
+
+/** One message as SNS takes it: a text for each protocol, and the attributes that subscriptions filter on. */
 export interface TopicMessage {
   readonly subject: string;
   /** For machines, and each protocol without a text of its own. */

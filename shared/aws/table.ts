@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
 import type { Evidence } from '../model/evidence.ts';
+import type { Membership } from '../model/membership.ts';
 import type { Host, Place } from '../model/place.ts';
 import { hourText } from '../model/time.ts';
 
@@ -45,6 +46,19 @@ export const HEAD_PREFIX = 'head#';
 
 export function headSortKey(scope: string): string {
   return `${HEAD_PREFIX}${keyPart(scope)}`;
+}
+
+/** In a host's partition: the hosts that were found to be it. */
+export const MEMBER_PREFIX = 'member#';
+/** In a member's partition: the hosts that it was found to be. */
+export const CANONICAL_PREFIX = 'canonical#';
+
+export function memberSortKey({ member, vpc }: Membership): string {
+  return `${MEMBER_PREFIX}${keyPart(member.host)}#${keyPart(vpc ?? '-')}`;
+}
+
+export function canonicalSortKey({ host, vpc }: Membership): string {
+  return `${CANONICAL_PREFIX}${keyPart(host)}#${keyPart(vpc ?? '-')}`;
 }
 
 /** Sort key of a revision; numbers are padded so that they sort. */

@@ -75,15 +75,28 @@ export function stormSummary(storm: Storm, rows: number): Summary {
   const severity = highest(storm.entries);
   const subject = `STORM, ${SEVERITY_LOOKS[severity].label}: ${number} of cryptomining ${storm.kind} in ${account}`;
   const lines = new Lines(LOOK);
-  lines.add(`${number} of cryptomining ${storm.kind} in account ${storm.account} within minutes`, '', undefined, MAX_LINES);
+  lines.add(
+    `${number} of cryptomining ${storm.kind} in account ${storm.account} within minutes`,
+    '',
+    undefined,
+    MAX_LINES,
+  );
   lines.add('They are told in this one message. Critical findings, and each rise of one of these, are told alone.');
-  lines.add('What follows within ten minutes is in the digest of the day. Chat, Security Hub and the event bus get each.');
-  if (storm.kind === 'opened') lines.add('A wallet, pool or image that many of them share shows the way in: look there first.');
+  lines.add(
+    'What follows within ten minutes is in the digest of the day. Chat, Security Hub and the event bus get each.',
+  );
+  if (storm.kind === 'opened')
+    lines.add('A wallet, pool or image that many of them share shows the way in: look there first.');
   addEntries(lines, storm, rows);
   const { kind, account: whole, from, to } = storm;
   return {
     ...{ subject, severity, email: finished(lines, storm) },
-    json: jsonOf('storm', storm, rows, { kind, account: whole.slice(0, MAX_TEXT), from: isoTime(from), to: isoTime(to) }),
+    json: jsonOf('storm', storm, rows, {
+      kind,
+      account: whole.slice(0, MAX_TEXT),
+      from: isoTime(from),
+      to: isoTime(to),
+    }),
   };
 }
 

@@ -2,10 +2,12 @@ import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { mockClient } from 'aws-sdk-client-mock';
+import { dynamoDbDigests } from '#shared/aws/digests.ts';
 import { dynamoDbStore } from '#shared/aws/dynamodb-store.ts';
 import type { Item } from '#shared/aws/items.ts';
-import { publisher } from '#shared/aws/publisher.ts';
+import { DELIVERIES, publisher } from '#shared/aws/publisher.ts';
 import { dynamoDbOutbox } from '#shared/aws/revisions.ts';
+import { dynamoDbStorms } from '#shared/aws/storms.ts';
 import { DEFAULT_MATRIX } from '#shared/correlate/matrix.ts';
 import { openEmbeddedTable } from '../../cli/embedded-table.ts';
 import { type CorrelateParts, correlateBatch } from '../../functions/correlate.ts';
@@ -86,10 +88,13 @@ export async function openParts() {
   const parts = {
     store: dynamoDbStore(client, TABLE, () => now),
     outbox: dynamoDbOutbox(client, TABLE, () => now),
+    storms: dynamoDbStorms(client, TABLE, () => now),
+    digests: dynamoDbDigests(client, TABLE),
+    clock: () => now,
     channels: publisher({ sns, events }, { topicArn: TOPIC, eventBus: 'davylamp' }),
     sources: [],
     context: { matrix: DEFAULT_MATRIX, linkable: () => true, notes: [], now: () => now },
-    told: { published: () => {}, failed: (what: string) => void failures.push(what) },
+    failed: (what: string) => void failures.push(what),
   } satisfies CorrelateParts;
   return {
     ...{ parts, client, table: TABLE, topic, bus, messages, details, failures, store: embedded.store },
@@ -114,6 +119,13 @@ export async function openParts() {
 }
 
 export type Parts = Awaited<ReturnType<typeof openParts>>;
+type Message = Parts['messages'][number];
+
+/** What a subscription receives, by its filter on `delivery`. */
+export function receivedBy(who: keyof typeof DELIVERIES, messages: readonly Message[]): readonly Message[] {
+  const chosen: readonly string[] = DELIVERIES[who];
+  return messages.filter((one) => chosen.includes(one.attributes['delivery'] ?? ''));
+}
 
 /** The stream of a table as its changes since the last look: one record for each item that is new or of a new version. */
 export class Stream {

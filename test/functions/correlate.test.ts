@@ -10,7 +10,7 @@ import type { Place } from '#shared/model/place.ts';
 import { hourOf } from '#shared/model/time.ts';
 import { correlateBatch } from '../../functions/correlate.ts';
 import { evidenceOf, NOON, PLACE, sampleOf } from '../factories.ts';
-import { drain, openParts, type Parts, recordOf, Stream } from './correlate-parts.ts';
+import { drain, openParts, type Parts, receivedBy, recordOf, Stream } from './correlate-parts.ts';
 
 const CHAIN: readonly Group[] = ['miner_execution', 'pool_connection', 'persistence_setup', 'system_optimization'];
 const HOUR = hourOf(NOON);
@@ -30,6 +30,8 @@ describe('the correlate handler', () => {
   after(() => parts.close());
   beforeEach(async () => {
     parts.crash(undefined);
+    // Out of reach of what opened in other tests.
+    parts.pass(20 * 60_000);
     await stream.changes();
     place = { ...PLACE, host: `i-${++hosts}` };
     for (const list of [parts.messages, parts.details, parts.failures]) list.length = 0;
@@ -38,7 +40,7 @@ describe('the correlate handler', () => {
   const arrive = async (groups: readonly Group[], at: Place = place, hour = HOUR): Promise<void> => {
     for (const group of groups) await parts.store.merge(evidenceOf({ place: at, group, rule: group, hour }));
   };
-  const told = (): string[] => parts.messages.map(tellsOf);
+  const told = (): string[] => receivedBy('people', parts.messages).map(tellsOf);
   const ids = (): string[] => parts.details.map((one) => one.metadata.uid);
   const rest = async (): Promise<void> => {
     const head = await parts.store.head(place);
@@ -63,7 +65,7 @@ describe('the correlate handler', () => {
     const pointer = readPointer(first.text['sqs'] ?? '');
     assert.deepEqual(
       [pointer.place, pointer.episode, pointer.revision, pointer.transition, pointer.severity, pointer.at],
-      [place, 1, 1, 'opened', 'Medium', NOON],
+      [place, 1, 1, 'opened', 'Medium', parts.clock()],
     );
     const kept = await readRevision(parts.client, parts.table, pointer.place, pointer.episode, pointer.revision);
     assert.deepEqual([kept?.id, kept?.severity, kept?.revision], [pointer.finding, 'Medium', 1]);
@@ -87,7 +89,7 @@ describe('the correlate handler', () => {
     assert.equal(parts.details.length, 1);
   });
 
-  test('leaves chains without a pool, and findings that stay active, to the bus', async () => {
+  test('leaves chains without a pool, and findings that stay active, to machines and the digest', async () => {
     await arrive(['miner_execution', 'persistence_setup']);
     await drain(parts, stream);
     await arrive(['pool_connection']);
@@ -99,6 +101,12 @@ describe('the correlate handler', () => {
       ['opened', 'escalated', 'extended'],
     );
     assert.deepEqual(told(), ['escalated High']);
+    assert.deepEqual(receivedBy('machines', parts.messages).map(tellsOf), [
+      'opened Low',
+      'escalated High',
+      'extended High',
+    ]);
+    assert.deepEqual(receivedBy('chat', parts.messages).map(tellsOf), ['escalated High']);
     await rest();
   });
 
@@ -244,6 +252,7 @@ describe('a correlator that is stopped', () => {
       for (let at = 1; at <= effects; at++) {
         place = { ...PLACE, host: `${place.host}-${at}` };
         parts.messages.length = parts.details.length = parts.failures.length = 0;
+        parts.pass(20 * 60_000);
         await run(at);
         assert.ok(parts.failures.length > 0, `nothing stopped at ${at}`);
         const distinct = [...new Map(parts.messages.map((one) => [one.text['sqs'], one])).values()];

@@ -129,27 +129,30 @@ describe('the sweeper', () => {
     assert.equal((await run()).published, 1);
   });
 
-  test('a stop at any write or send loses nothing and repeats only with the same id', async () => {
-    let effects = Number.POSITIVE_INFINITY;
-    for (let at = 0; at <= effects; at++) {
-      const on = { ...place, host: `${place.host}-${at}` };
-      parts.messages.length = 0;
-      await lose(CHAIN.slice(0, 2), on);
-      await lose(CHAIN.slice(2), on);
-      parts.pass(10 * MINUTE);
-      parts.crash(at === 0 ? undefined : at, true);
-      const stopped = await run();
-      if (at === 0) effects = parts.effects();
-      else assert.equal(stopped.failed, 1, `nothing stopped at ${at} of ${effects}`);
-      parts.crash(undefined);
-      parts.pass(10 * MINUTE);
+  for (const side of ['before', 'after'] as const) {
+    test(`a stop ${side} any write or send loses nothing and repeats only with the same id`, async () => {
+      let effects = Number.POSITIVE_INFINITY;
       await run();
-      const distinct = new Set(parts.messages.map((one) => one.text['sqs']));
-      assert.equal(distinct.size, 2, `stopped at ${at}`);
-      assert.deepEqual([...new Set(told())], ['opened', 'escalated']);
-      assert.ok(parts.messages.length <= 3);
-      assert.deepEqual((await parts.store.head(on))?.unpublished, []);
-    }
-    assert.ok(effects >= 8, `${effects} writes and sends`);
-  });
+      for (let at = 0; at <= effects; at++) {
+        const on = { ...place, host: `${place.host}-${at}` };
+        parts.messages.length = 0;
+        await lose(CHAIN.slice(0, 2), on);
+        await lose(CHAIN.slice(2), on);
+        parts.pass(10 * MINUTE);
+        parts.crash(at === 0 ? undefined : at, side === 'after');
+        const stopped = await run();
+        if (at === 0) effects = parts.effects();
+        else assert.ok(stopped.failed > 0, `nothing stopped at ${at} of ${effects}`);
+        parts.crash(undefined);
+        parts.pass(10 * MINUTE);
+        await run();
+        const distinct = new Set(parts.messages.map((one) => one.text['sqs']));
+        assert.equal(distinct.size, 2, `stopped ${side} ${at}`);
+        assert.deepEqual([...new Set(told())], ['opened', 'escalated']);
+        assert.ok(parts.messages.length <= 3);
+        assert.deepEqual((await parts.store.head(on))?.unpublished, []);
+      }
+      assert.ok(effects >= 8, `${effects} writes and sends`);
+    });
+  }
 });
