@@ -3,9 +3,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecurityHubClient } from '@aws-sdk/client-securityhub';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { SQSBatchResponse } from 'aws-lambda';
-import * as v from 'valibot';
 import { markDelivered, overtaken } from '#shared/aws/delivered.ts';
-import { type Pointer, readPointer } from '#shared/aws/pointer.ts';
+import type { Pointer } from '#shared/aws/pointer.ts';
 import { readRevision } from '#shared/aws/revisions.ts';
 import { importFindings, type Refusal } from '#shared/aws/security-hub.ts';
 import { deployedCoverage } from '#shared/correlate/coverage.ts';
@@ -13,11 +12,9 @@ import type { Finding } from '#shared/model/finding.ts';
 import { asffFinding, createdTime } from '#shared/report/asff.ts';
 import type { AsffFinding } from '#shared/report/asff-format.ts';
 import { requiredVariables } from './runtime/environment.ts';
+import { seldom } from './runtime/seldom.ts';
 import { telemetryOf, withTelemetry } from './runtime/telemetry.ts';
-
-const queueEvent = v.object({
-  Records: v.array(v.object({ messageId: v.pipe(v.string(), v.minLength(1)), body: v.string() })),
-});
+import { type ToldPointer, toldPointers } from './runtime/told-pointers.ts';
 
 /** What happened to findings of the batch, for logs and metrics. No text here holds a finding. */
 export type ImportTold =
@@ -41,27 +38,23 @@ export interface ImportParts {
   readonly told: (what: ImportTold) => void;
 }
 
-/** The newest revision of one finding in the batch, and every message of the queue that it answers. */
-interface Entry {
-  readonly pointer: Pointer;
-  readonly messageIds: readonly string[];
-}
-
 /**
  * A batch of the queue of pointers. Of each finding the newest revision is imported, unless Security Hub has it or a
  * newer one already. What was not imported fails and comes again, and in the end lies in the dead letter queue, so that
  * nothing is lost; operations hear once of a Security Hub CSPM that is not enabled.
- * @throws Error for an event that is no batch of a queue
+ * @throws ForeignEventError for an event that is no batch of a queue
  */
 export async function importBatch(event: unknown, parts: ImportParts): Promise<SQSBatchResponse> {
-  const parsed = v.safeParse(queueEvent, event);
-  if (!parsed.success) throw new Error('the event is no batch of records of an SQS queue');
   const failed = new Set<string>();
-  const ready = new Map<string, { readonly entry: Entry; readonly asff: AsffFinding }>();
-  const fail = ({ messageIds }: Entry): void => {
+  const entries = toldPointers(event, (messageId, error) => {
+    parts.told({ kind: 'unreadable', error });
+    failed.add(messageId);
+  });
+  const ready = new Map<string, { readonly entry: ToldPointer; readonly asff: AsffFinding }>();
+  const fail = ({ messageIds }: ToldPointer): void => {
     for (const id of messageIds) failed.add(id);
   };
-  const read = async (entry: Entry): Promise<void> => {
+  const read = async (entry: ToldPointer): Promise<void> => {
     try {
       const asff = await asffOf(entry.pointer, parts);
       if (asff === undefined) parts.told({ kind: 'skipped', findings: 1 });
@@ -71,7 +64,7 @@ export async function importBatch(event: unknown, parts: ImportParts): Promise<S
       fail(entry);
     }
   };
-  await Promise.all(newestOf(parsed.output.Records, failed, parts).map(read));
+  await Promise.all(entries.map(read));
   if (ready.size > 0) {
     const refusals = await parts.importFindings([...ready.values()].map(({ asff }) => asff));
     for (const refusal of refusals) {
@@ -85,25 +78,6 @@ export async function importBatch(event: unknown, parts: ImportParts): Promise<S
     if (ready.size > 0) parts.told({ kind: 'imported', findings: ready.size });
   }
   return { batchItemFailures: [...failed].map((itemIdentifier) => ({ itemIdentifier })) };
-}
-
-type QueueRecord = v.InferOutput<typeof queueEvent>['Records'][number];
-
-/** For each finding its pointer of the highest revision; an older one has nothing more to say and shares its fate. */
-function newestOf(records: readonly QueueRecord[], failed: Set<string>, parts: ImportParts): readonly Entry[] {
-  const entries = new Map<string, Entry>();
-  for (const { messageId, body } of records) {
-    try {
-      const pointer = readPointer(body);
-      const known = entries.get(pointer.finding);
-      const newest = known !== undefined && known.pointer.revision >= pointer.revision ? known.pointer : pointer;
-      entries.set(pointer.finding, { pointer: newest, messageIds: [...(known?.messageIds ?? []), messageId] });
-    } catch (error) {
-      parts.told({ kind: 'unreadable', error });
-      failed.add(messageId);
-    }
-  }
-  return [...entries.values()];
 }
 
 /** What to import of a pointer; `undefined` if Security Hub has as much already. */
@@ -132,7 +106,7 @@ async function alarmOnce(refusals: readonly Refusal[], parts: ImportParts): Prom
 }
 
 /** What Security Hub has is there, though it could not be recorded: a second import of it changes nothing. */
-async function record({ pointer }: Entry, parts: ImportParts): Promise<void> {
+async function record({ pointer }: ToldPointer, parts: ImportParts): Promise<void> {
   try {
     await parts.markDelivered(pointer);
   } catch (error) {
@@ -158,6 +132,9 @@ export function notEnabledText(
     ].join('\n'),
   };
 }
+
+/** Operations hear at most so often from a container that CSPM is not enabled, however many findings wait for it. */
+const ALARM_EVERY_MS = 900_000;
 
 const telemetry = telemetryOf('import-security-hub');
 let parts: ImportParts | undefined;
@@ -187,10 +164,14 @@ function deployedParts(): ImportParts {
     markDelivered: (pointer) => markDelivered(client, table, 'securityhub', pointer, Date.now()),
     readRevision: ({ place, episode }, revision) => readRevision(client, table, place, episode, revision),
     importFindings: (findings) => importFindings(hub, findings),
-    alarm: async (waiting) => {
-      const text = notEnabledText(account, region, waiting);
-      await sns.send(new PublishCommand({ TopicArn: names.DAVYLAMP_OPERATIONS_TOPIC_ARN, ...text }));
-    },
+    alarm: seldom(
+      async (waiting: number) => {
+        const text = notEnabledText(account, region, waiting);
+        await sns.send(new PublishCommand({ TopicArn: names.DAVYLAMP_OPERATIONS_TOPIC_ARN, ...text }));
+      },
+      Date.now,
+      ALARM_EVERY_MS,
+    ),
     told: report,
   };
 }

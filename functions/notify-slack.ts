@@ -3,9 +3,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { SQSBatchResponse } from 'aws-lambda';
-import * as v from 'valibot';
 import { markDelivered, overtaken } from '#shared/aws/delivered.ts';
-import { type Pointer, readPointer } from '#shared/aws/pointer.ts';
+import type { Pointer } from '#shared/aws/pointer.ts';
 import { readRevision } from '#shared/aws/revisions.ts';
 import { type SlackWebhook, slackWebhook, webhookSecret } from '#shared/aws/slack-webhook.ts';
 import type { Finding, Transition } from '#shared/model/finding.ts';
@@ -13,11 +12,9 @@ import { compareSeverity, type Severity } from '#shared/model/groups.ts';
 import { slackPosts } from '#shared/report/slack-joined.ts';
 import type { SlackNotice } from '#shared/report/slack-message.ts';
 import { requiredVariables } from './runtime/environment.ts';
+import { seldom } from './runtime/seldom.ts';
 import { telemetryOf, withTelemetry } from './runtime/telemetry.ts';
-
-const queueEvent = v.object({
-  Records: v.array(v.object({ messageId: v.pipe(v.string(), v.minLength(1)), body: v.string() })),
-});
+import { type ToldPointer, toldPointers } from './runtime/told-pointers.ts';
 
 /** What happened to messages of the batch, for logs and metrics. No text here holds the webhook or a finding. */
 export type SlackTold =
@@ -37,28 +34,23 @@ export interface NotifyParts {
   readonly told: (what: SlackTold) => void;
 }
 
-/** The newest news of one finding in the batch, and every message of the queue that it answers. */
-interface Entry {
-  readonly pointer: Pointer;
-  readonly messageIds: readonly string[];
-}
-
 /**
  * A batch of the queue of pointers. Of each finding the newest transition is told, unless Slack has it or a newer one
  * already; what the batch holds is joined to few messages. What could not be told fails and comes again; after the
  * first message that Slack took no part of, the rest waits too. A dead webhook is told to operations once.
- * @throws Error for an event that is no batch of a queue
+ * @throws ForeignEventError for an event that is no batch of a queue
  */
 export async function notifyBatch(event: unknown, parts: NotifyParts, deadline: number): Promise<SQSBatchResponse> {
-  const parsed = v.safeParse(queueEvent, event);
-  if (!parsed.success) throw new Error('the event is no batch of records of an SQS queue');
   const failed = new Set<string>();
-  const entries = newestOf(parsed.output.Records, failed, parts);
-  const fail = (all: readonly Entry[]): void => {
+  const entries = toldPointers(event, (messageId, error) => {
+    parts.told({ kind: 'unreadable', findings: 1, error });
+    failed.add(messageId);
+  });
+  const fail = (all: readonly ToldPointer[]): void => {
     for (const { messageIds } of all) for (const id of messageIds) failed.add(id);
   };
-  const byNotice = new Map<SlackNotice, Entry>();
-  const read = async (entry: Entry): Promise<void> => {
+  const byNotice = new Map<SlackNotice, ToldPointer>();
+  const read = async (entry: ToldPointer): Promise<void> => {
     try {
       const notice = await noticeOf(entry.pointer, parts);
       if (notice === undefined) parts.told({ kind: 'skipped', findings: 1 });
@@ -71,25 +63,6 @@ export async function notifyBatch(event: unknown, parts: NotifyParts, deadline: 
   await Promise.all(entries.map(read));
   fail(await postAll(byNotice, parts, deadline));
   return { batchItemFailures: [...failed].map((itemIdentifier) => ({ itemIdentifier })) };
-}
-
-type QueueRecord = v.InferOutput<typeof queueEvent>['Records'][number];
-
-/** For each finding its pointer of the highest revision; an older one has nothing more to say and shares its fate. */
-function newestOf(records: readonly QueueRecord[], failed: Set<string>, parts: NotifyParts): readonly Entry[] {
-  const entries = new Map<string, Entry>();
-  for (const { messageId, body } of records) {
-    try {
-      const pointer = readPointer(body);
-      const known = entries.get(pointer.finding);
-      const newer = known !== undefined && known.pointer.revision >= pointer.revision ? known.pointer : pointer;
-      entries.set(pointer.finding, { pointer: newer, messageIds: [...(known?.messageIds ?? []), messageId] });
-    } catch (error) {
-      parts.told({ kind: 'unreadable', findings: 1, error });
-      failed.add(messageId);
-    }
-  }
-  return [...entries.values()];
 }
 
 /** What to tell of a pointer; `undefined` if Slack knows as much already. */
@@ -118,12 +91,12 @@ function transitionFor(transition: Transition, told: number, from: Severity | un
 
 /** Posts until Slack takes no more; gives the entries that must come again. */
 async function postAll(
-  byNotice: ReadonlyMap<SlackNotice, Entry>,
+  byNotice: ReadonlyMap<SlackNotice, ToldPointer>,
   parts: NotifyParts,
   deadline: number,
-): Promise<readonly Entry[]> {
+): Promise<readonly ToldPointer[]> {
   const posts = slackPosts([...byNotice.keys()]);
-  const again: Entry[] = [];
+  const again: ToldPointer[] = [];
   for (const [at, { message, notices }] of posts.entries()) {
     const entries = notices.flatMap((one) => byNotice.get(one) ?? []);
     const posted = await parts.webhook.post(message, deadline);
@@ -153,7 +126,7 @@ async function sound(why: string, waiting: number, parts: NotifyParts): Promise<
 }
 
 /** What Slack has stays told, though it could not be recorded: to fail here would tell it twice for certain. */
-async function record({ pointer }: Entry, parts: NotifyParts): Promise<void> {
+async function record({ pointer }: ToldPointer, parts: NotifyParts): Promise<void> {
   try {
     await parts.markDelivered(pointer);
   } catch (error) {
@@ -163,6 +136,8 @@ async function record({ pointer }: Entry, parts: NotifyParts): Promise<void> {
 
 /** For the answer to Lambda and for what is recorded after the last post. */
 const SPARE_MS = 2000;
+/** Operations hear of one dead webhook at most so often from a container, however many messages wait for it. */
+const ALARM_EVERY_MS = 900_000;
 
 const telemetry = telemetryOf('notify-slack');
 let parts: NotifyParts | undefined;
@@ -189,10 +164,14 @@ function deployedParts(): NotifyParts {
       lastTold(pointer.revision, (revision) => overtaken(client, table, 'slack', { ...pointer, revision })),
     markDelivered: (pointer) => markDelivered(client, table, 'slack', pointer, Date.now()),
     readRevision: ({ place, episode }, revision) => readRevision(client, table, place, episode, revision),
-    alarm: async (why, waiting) => {
-      const message = alarmText(why, waiting, secret);
-      await sns.send(new PublishCommand({ TopicArn: names.DAVYLAMP_OPERATIONS_TOPIC_ARN, ...message }));
-    },
+    alarm: seldom(
+      async (why: string, waiting: number) => {
+        const message = alarmText(why, waiting, secret);
+        await sns.send(new PublishCommand({ TopicArn: names.DAVYLAMP_OPERATIONS_TOPIC_ARN, ...message }));
+      },
+      Date.now,
+      ALARM_EVERY_MS,
+    ),
     told: report,
   };
 }

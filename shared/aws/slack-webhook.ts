@@ -18,7 +18,8 @@ export type Posted =
 
 export interface SlackWebhook {
   /**
-   * Posts one message, about a second after the one before it, waiting out throttling while `deadline` allows.
+   * Posts one message, about a second after the one before it, waiting out throttling and short failures while
+   * `deadline` allows.
    * @param deadline time in milliseconds of the given clock at which the caller must have its answer
    */
   post(body: WebhookBody, deadline: number): Promise<Posted>;
@@ -35,8 +36,10 @@ export interface WebhookPorts {
 /** Slack takes about one message a second for each webhook (docs.slack.dev, "Rate limits"). */
 const PACE_MS = 1000;
 const REQUEST_MS = 5000;
-/** Where a 429 names no delay. */
+/** Where a 429 or a server's error names no delay. */
 const DEFAULT_DELAY_MS = 1000;
+/** Requests of one message that may end in a server's error, before it waits in the queue. */
+const MAX_SERVER_ERRORS = 3;
 /** No header may silence a container for longer than this. */
 const MAX_DELAY_MS = 900_000;
 /** A forbidden post; a webhook, channel or team that is gone; an archived channel. */
@@ -60,7 +63,8 @@ export function slackWebhook({ url, clock, sleep }: WebhookPorts): SlackWebhook 
 
   const request = async (target: URL, body: WebhookBody): Promise<Answer> => {
     const answer = await send(target, body);
-    const delay = answer.status === 429 ? Math.min(Math.max(answer.delay, PACE_MS), MAX_DELAY_MS) : PACE_MS;
+    const asked = answer.status === 429 || answer.status >= 500 ? answer.delay : PACE_MS;
+    const delay = Math.min(Math.max(asked, PACE_MS), MAX_DELAY_MS);
     notBefore = clock() + delay;
     return answer;
   };
@@ -69,12 +73,13 @@ export function slackWebhook({ url, clock, sleep }: WebhookPorts): SlackWebhook 
     let target = await url(false);
     let sent = body;
     let renewed = false;
+    let serverErrors = 0;
     for (;;) {
       if (!(await turn(deadline))) return { outcome: 'later', why: 'no time left in this invocation' };
       const { status, word } = await request(target, sent);
       const why = status === 0 ? `no answer from Slack (${word})` : `Slack answered ${status} ${word}`.trimEnd();
       if (status >= 200 && status < 300) return { outcome: 'sent' };
-      if (status === 429) continue;
+      if (status === 429 || (status >= 500 && ++serverErrors < MAX_SERVER_ERRORS)) continue;
       if (status === 400) {
         if (sent.blocks === undefined) return { outcome: 'refused', why };
         // Rather the bare line than nothing: limits that Slack does not name may change.
@@ -98,7 +103,7 @@ interface Answer {
   readonly status: number;
   /** Slack's own word for what is wrong, or why no answer came. */
   readonly word: string;
-  /** What a 429 asks to wait, in milliseconds. */
+  /** What a 429 or a server's error asks to wait, in milliseconds. */
   readonly delay: number;
 }
 
@@ -129,7 +134,7 @@ async function send(target: URL, body: WebhookBody): Promise<Answer> {
 }
 
 /** The secret can't be read or holds no webhook: `message` names what to do, never what the secret holds. */
-export class WebhookSecretError extends Error {
+class WebhookSecretError extends Error {
   override readonly name = 'WebhookSecretError';
 }
 

@@ -80,6 +80,22 @@ for (const header of ['0', '-1', 'soon', '']) {
   });
 }
 
+for (const [name, headers, took] of [
+  ['a second', {}, 1000],
+  ['as long as it asks', { 'retry-after': '12' }, 12_000],
+] as const) {
+  test(`tries again ${name} after a server's error`, async () => {
+    const { result, slack, ...rest } = await posted([{ status: 503, headers }, { status: 200 }]);
+    assert.deepEqual([result.outcome, slack.requests.length, rest.took], ['sent', 2, took]);
+  });
+}
+
+test('leaves a message for later at the third error of the server', async () => {
+  const { result, slack } = await posted([{ status: 502, text: '' }]);
+  assert.deepEqual(result, { outcome: 'later', why: 'Slack answered 502' });
+  assert.equal(slack.requests.length, 3);
+});
+
 test('leaves a message for later when the throttle outlasts the time left', async () => {
   const { result, slack, took } = await posted([{ status: 429, headers: { 'retry-after': '60' } }], 30_000);
   assert.equal(result.outcome, 'later');

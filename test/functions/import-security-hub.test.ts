@@ -92,6 +92,29 @@ test('keeps the creation of the first revision in a later one, and lets the upda
   assert.ok((first?.UpdatedAt ?? '') < (third?.UpdatedAt ?? ''));
 });
 
+for (const state of ['archived', 'superseded'] as const) {
+  test(`archives a finding whose episode is ${state}, and makes a new one of the next episode`, async () => {
+    const { parts, imported } = fake({
+      readRevision: async ({ finding, episode }, revision) => ({
+        ...revisionOf(finding, revision),
+        ...{ episode, state: episode === 1 && revision === 2 ? state : 'open' },
+      }),
+    });
+    await importBatch(queue(pointer(1)), parts);
+    await importBatch(queue(pointer(1, 2, { transition: state, at: AT + 1 })), parts);
+    await importBatch(queue(pointer(2, 1, { episode: 2, at: AT + 2 })), parts);
+    for (const one of imported) assertAsff(one);
+    assert.deepEqual(
+      imported.map(({ Id, RecordState }) => [Id, RecordState]),
+      [
+        [`davylamp/${idOf(1)}`, 'ACTIVE'],
+        [`davylamp/${idOf(1)}`, 'ARCHIVED'],
+        [`davylamp/${idOf(2)}`, 'ACTIVE'],
+      ],
+    );
+  });
+}
+
 test('imports of one finding its newest revision alone, for all its messages', async () => {
   const { parts, imported, marked } = fake();
   const batch = queue(pointer(1, 2), pointer(1, 4), pointer(1, 3));
@@ -173,7 +196,10 @@ test('does not fail what was imported and could not be recorded', async () => {
 
 for (const event of [undefined, {}, { Records: [{}] }, { Records: [{ messageId: '', body: '' }] }, 'text']) {
   test(`refuses ${JSON.stringify(event)}, which is no batch of a queue`, async () => {
-    await assert.rejects(importBatch(event, fake().parts), /no batch of records of an SQS queue/);
+    await assert.rejects(
+      importBatch(event, fake().parts),
+      /^ForeignEventError: expected a batch of records of an SQS queue .* is not /,
+    );
   });
 }
 

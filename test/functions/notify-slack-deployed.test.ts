@@ -5,15 +5,15 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { Context } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
+import { handler } from '../../functions/notify-slack.ts';
 import { PLACE, START } from '../report/findings.ts';
 import { openSlackServer } from './slack-server.ts';
 
 const TOPIC = 'arn:aws:sns:eu-west-1:111122223333:davylamp-operations';
-Object.assign(process.env, {
+const ENVIRONMENT = {
   ...{ AWS_REGION: 'eu-west-1', DAVYLAMP_TABLE: 'davylamp', DAVYLAMP_SLACK_SECRET: 'davylamp/slack' },
-  ...{ DAVYLAMP_OPERATIONS_TOPIC_ARN: TOPIC, POWERTOOLS_SERVICE_NAME: 'davylamp' },
-});
-const { handler } = await import('../../functions/notify-slack.ts');
+  DAVYLAMP_OPERATIONS_TOPIC_ARN: TOPIC,
+};
 
 const CONTEXT = {
   ...{ callbackWaitsForEmptyEventLoop: false, functionName: 'notify-slack', functionVersion: '1' },
@@ -28,15 +28,23 @@ const POINTER = {
 };
 const EVENT = { Records: [{ messageId: 'message-1', body: JSON.stringify(POINTER) }] };
 
-test('posts to the webhook of the secret, tells operations when it is dead, and logs neither URL nor pointer', async (t) => {
+test('posts to the webhook of the secret, tells operations once when it is dead, and logs neither URL nor pointer', async (t) => {
   let alive = true;
   const slack = await openSlackServer(() => (alive ? { status: 200 } : { status: 404, text: 'no_service' }));
   t.after(() => slack.close());
-  const table = mockClient(DynamoDBClient);
+  const [table, secrets, sns] = [mockClient(DynamoDBClient), mockClient(SecretsManagerClient), mockClient(SNSClient)];
+  const before = Object.keys(ENVIRONMENT).map((name) => [name, process.env[name]] as const);
+  t.after(() => {
+    for (const one of [table, secrets, sns]) one.restore();
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  });
+  Object.assign(process.env, ENVIRONMENT);
   table.on(GetItemCommand).resolves({});
   table.on(UpdateItemCommand).resolves({});
-  mockClient(SecretsManagerClient).on(GetSecretValueCommand).resolves({ SecretString: slack.url.href });
-  const sns = mockClient(SNSClient);
+  secrets.on(GetSecretValueCommand).resolves({ SecretString: slack.url.href });
   sns.on(PublishCommand).resolves({});
   let logged = '';
   const output = mock.method(process.stdout, 'write', (chunk: string | Uint8Array) => {
@@ -51,13 +59,14 @@ test('posts to the webhook of the secret, tells operations when it is dead, and 
     try {
       const first = await handler(EVENT, CONTEXT);
       alive = false;
-      return [first, await handler(EVENT, CONTEXT)];
+      return [first, await handler(EVENT, CONTEXT), await handler(EVENT, CONTEXT)];
     } finally {
       output.mock.restore();
       errors.mock.restore();
     }
   })();
-  assert.deepEqual(answers, [{ batchItemFailures: [] }, { batchItemFailures: [{ itemIdentifier: 'message-1' }] }]);
+  const failed = { batchItemFailures: [{ itemIdentifier: 'message-1' }] };
+  assert.deepEqual(answers, [{ batchItemFailures: [] }, failed, failed]);
   assert.equal(table.commandCalls(UpdateItemCommand).length, 1);
   const published = sns.commandCalls(PublishCommand).map((call) => call.args[0].input);
   assert.equal(published.length, 1);

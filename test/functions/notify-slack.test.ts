@@ -261,7 +261,10 @@ for (const event of [
 ]) {
   test(`refuses ${JSON.stringify(event)} as no batch of a queue`, async () => {
     const parts = new Memory().parts({ post: async () => ({ outcome: 'sent' }) });
-    await assert.rejects(notifyBatch(event, parts, 0), /no batch of records of an SQS queue/);
+    await assert.rejects(
+      notifyBatch(event, parts, 0),
+      /^ForeignEventError: expected a batch of records of an SQS queue .* is not /,
+    );
   });
 }
 
