@@ -1,5 +1,4 @@
-import { type Evidence, eventHash, MAX_EVENT_IDS, normalized } from '../model/evidence.ts';
-import { type Strength, strongest } from '../model/groups.ts';
+import { type Evidence, eventHash, leadingReason, MAX_EVENT_IDS, normalized, type Reason } from '../model/evidence.ts';
 import type { Flag, Indicator, Sample } from '../model/indicator.ts';
 import { hoursOf, minutesOf } from '../model/minutes.ts';
 import type { Artifact, Claims, LinkKey } from '../model/place.ts';
@@ -27,8 +26,7 @@ interface Building {
   readonly rule: string;
   readonly linkKey: LinkKey;
   first: number;
-  strength: Strength;
-  why: string;
+  reason: Reason;
   technique: string;
   out: bigint;
   back: bigint;
@@ -101,8 +99,7 @@ function start(claims: Claims, indicator: Indicator, hour: number, rule: string,
     rule,
     linkKey,
     first: Number.POSITIVE_INFINITY,
-    strength: indicator.strength,
-    why: indicator.why,
+    reason: indicator,
     technique: indicator.technique,
     out: 0n,
     back: 0n,
@@ -116,10 +113,7 @@ function start(claims: Claims, indicator: Indicator, hour: number, rule: string,
 
 function grow(item: Building, indicator: Indicator): void {
   item.first = Math.min(item.first, Math.max(indicator.time, hourStart(item.hour)));
-  const stronger =
-    item.strength !== indicator.strength && strongest(item.strength, indicator.strength) !== item.strength;
-  if (stronger || (item.strength === indicator.strength && indicator.why < item.why)) item.why = indicator.why;
-  if (stronger) item.strength = indicator.strength;
+  item.reason = leadingReason(item.reason, indicator);
   if (indicator.technique < item.technique) item.technique = indicator.technique;
   for (const flag of indicator.flags) item.flags.add(flag);
   for (const artifact of indicator.artifacts) item.artifacts.add(artifact);
@@ -149,6 +143,7 @@ function replace<T>(set: Set<T>, values: readonly T[]): void {
 }
 
 function evidenceOf(item: Building, place: Evidence['place']): Evidence {
+  const own = item.reason.sample;
   return normalized({
     place,
     hour: item.hour,
@@ -158,13 +153,14 @@ function evidenceOf(item: Building, place: Evidence['place']): Evidence {
     ruleVersion: item.indicator.ruleVersion,
     technique: item.technique,
     first: item.first,
-    strength: item.strength,
+    strength: item.reason.strength,
     flags: [...item.flags],
     ...(item.out === 0n && item.back === 0n ? {} : { minutes: { out: item.out, back: item.back } }),
     artifacts: [...item.artifacts],
     events: [...item.events],
     more: item.more,
-    samples: item.samples,
-    why: item.why,
+    samples: own === undefined ? item.samples : [own, ...item.samples],
+    why: item.reason.why,
+    ...(own === undefined ? {} : { whyEvent: own.id }),
   });
 }

@@ -36,9 +36,12 @@ export interface Evidence {
   readonly events: readonly string[];
   /** A set has overflowed: it holds the smallest by hash, not all. */
   readonly more: boolean;
+  /** First the one of `whyEvent`, where that is known; then the earliest and the three smallest by hash, by time. */
   readonly samples: readonly Sample[];
-  /** Of the strongest indicator. */
+  /** Of the strongest indicator; of several, the first by text. */
   readonly why: string;
+  /** Id of the event of which `why` speaks: the first sample's. Absent in items that were written before it was kept. */
+  readonly whyEvent?: string;
 }
 
 export const MAX_ARTIFACTS_OF_A_KIND = 32;
@@ -100,19 +103,49 @@ function canonicalJson(value: unknown): string {
   );
 }
 
-/** The earliest sample, and the three smallest by the hash of their event ids. One sample for each event id. */
-function joinSamples(all: readonly Sample[]): Sample[] {
+const bySample = (a: Sample, b: Sample): number =>
+  a.time - b.time || compareText(a.id, b.id) || compareText(canonicalJson(a), canonicalJson(b));
+
+/** Why something is evidence, as one indicator says it, and what that indicator saw. */
+export interface Reason {
+  readonly strength: Strength;
+  readonly why: string;
+  readonly sample?: Sample;
+}
+
+/**
+ * The reason that merged evidence keeps: the stronger, else the first by text, else that of the earlier sample. A total
+ * order, so that neither order nor grouping of what is merged changes the choice; one without a sample comes last.
+ */
+export function leadingReason(a: Reason, b: Reason): Reason {
+  if (a.strength !== b.strength) return strongest(a.strength, b.strength) === a.strength ? a : b;
+  if (a.why !== b.why) return firstText(a.why, b.why) === a.why ? a : b;
+  if (a.sample === undefined || b.sample === undefined) return b.sample === undefined ? a : b;
+  return bySample(a.sample, b.sample) <= 0 ? a : b;
+}
+
+/** An item's reason: of several samples of one event, its own is the first. */
+function reasonOf({ strength, why, whyEvent, samples }: Evidence): Reason {
+  const sample = whyEvent === undefined ? undefined : samples.find(({ id }) => id === whyEvent);
+  return { strength, why, ...(sample === undefined ? {} : { sample }) };
+}
+
+/**
+ * The reason's own sample; then the earliest, and the three smallest by the hash of their event ids, one for each event
+ * id. One record may give several samples of one id (both names of a rename), and be read again with more of its lines:
+ * the reason's own is never exchanged for another, which might not show it, and would make the order of joins matter.
+ */
+function joinSamples(all: readonly Sample[], own: Sample | undefined): Sample[] {
   const byId = new Map<string, Sample>();
-  const before = (a: Sample, b: Sample): number =>
-    a.time - b.time || compareText(a.id, b.id) || compareText(canonicalJson(a), canonicalJson(b));
   for (const sample of all) {
     const known = byId.get(sample.id);
-    if (known === undefined || before(sample, known) < 0) byId.set(sample.id, sample);
+    if (known === undefined || bySample(sample, known) < 0) byId.set(sample.id, sample);
   }
-  const sorted = [...byId.values()].sort(before);
+  const sorted = [...byId.values()].sort(bySample);
   const ids = new Set([...byId.keys()].sort(byDigest).slice(0, MAX_SAMPLES_BY_HASH));
   const earliest = sorted[0];
-  return sorted.filter((sample) => sample === earliest || ids.has(sample.id));
+  const kept = sorted.filter((sample) => sample === earliest || ids.has(sample.id));
+  return own === undefined ? kept : [own, ...kept.filter((sample) => bySample(sample, own) !== 0)];
 }
 
 /** The key of an evidence item within its host. */
@@ -128,6 +161,7 @@ export function join(a: Evidence, b: Evidence): Evidence {
   if (evidenceKey(a) !== evidenceKey(b)) throw new RangeError('join: evidence of two keys');
   const artifacts = joinArtifacts([...a.artifacts, ...b.artifacts]);
   const events = smallest([...a.events, ...b.events], MAX_EVENT_IDS);
+  const reason = leadingReason(reasonOf(a), reasonOf(b));
   return {
     place: a.place,
     hour: a.hour,
@@ -137,7 +171,7 @@ export function join(a: Evidence, b: Evidence): Evidence {
     ruleVersion: Math.max(a.ruleVersion, b.ruleVersion),
     technique: firstText(a.technique, b.technique),
     first: Math.min(a.first, b.first),
-    strength: strongest(a.strength, b.strength),
+    strength: reason.strength,
     flags: [...new Set([...a.flags, ...b.flags])].sort(),
     ...(a.minutes === undefined && b.minutes === undefined
       ? {}
@@ -150,11 +184,9 @@ export function join(a: Evidence, b: Evidence): Evidence {
     artifacts: artifacts.kept,
     events: events.kept,
     more: a.more || b.more || artifacts.cut || events.cut,
-    samples: joinSamples([...a.samples, ...b.samples]),
-    why:
-      a.strength === b.strength
-        ? firstText(a.why, b.why)
-        : (strongest(a.strength, b.strength) === a.strength ? a : b).why,
+    samples: joinSamples([...a.samples, ...b.samples], reason.sample),
+    why: reason.why,
+    ...(reason.sample === undefined ? {} : { whyEvent: reason.sample.id }),
   };
 }
 

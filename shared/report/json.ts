@@ -77,6 +77,7 @@ function evidenceJson(evidence: DecidedEvidence): JsonObject {
     events: evidence.events.length,
     more: evidence.more,
     why: evidence.why,
+    ...(evidence.whyEvent === undefined ? {} : { whyEvent: evidence.whyEvent }),
     samples: evidence.samples.map(sampleJson),
   };
 }

@@ -5,7 +5,7 @@ import { list, namedBy, unique } from './facts.ts';
 import { hexadecimal, messageHolds } from './insights.ts';
 import { count, isoHour } from './words.ts';
 
-/** Records that evidence counts beyond its samples, which are few: at most four of an item. */
+/** Records that evidence counts beyond its samples, which are few: at most five of an item. */
 export interface Unshown {
   readonly records: number;
   /** There are more than evidence counts: its set of events overflowed, or the finding was cut. */

@@ -42,6 +42,20 @@ test('a thousand equal looks are one item that says: 64 or more', () => {
   assert.equal(item?.samples.length, 4);
 });
 
+test('shows the event whose reason it gives, among many others', () => {
+  const others = Array.from({ length: 300 }, (_, n) => indicatorOf({ strength: 'weak', why: 'weak', time: NOON + n }));
+  const strong = [700, 600].map((ms) => indicatorOf({ why: 'the reason', time: NOON + ms }));
+  for (const all of [
+    [...others, ...strong],
+    [...strong, ...others],
+  ]) {
+    const [item] = evidenceFrom(all);
+    assert.deepEqual([item?.why, item?.whyEvent], ['the reason', `event-${NOON + 600}`]);
+    assert.equal(item?.samples[0]?.id, item?.whyEvent);
+    assert.equal(item?.samples[1]?.time, NOON);
+  }
+});
+
 test('any order and any repetition of indicators gives the same evidence', () => {
   const indicator = fc
     .record({
@@ -49,6 +63,8 @@ test('any order and any repetition of indicators gives the same evidence', () =>
       rule: fc.constantFrom('a', 'b'),
       linkKey: fc.constantFrom<LinkKey>('-', 'ses:1', 'pkg'),
       pid: fc.nat(5),
+      why: fc.constantFrom('x', 'y'),
+      strength: fc.constantFrom('weak', 'strong'),
       minutes: fc.option(fc.record({ from: fc.nat(3_600_000), length: fc.nat(900_000) }), { nil: undefined }),
     })
     .map(({ minutes, pid, ...rest }) =>

@@ -87,7 +87,7 @@ export const anyEvidence: fc.Arbitrary<DecidedEvidence> = fc.record(
       flags: fc.subarray([...FLAGS]),
       artifacts: fc.array(artifact, { maxLength: 4 }),
     },
-    ...{ events: fc.array(anyText, { maxLength: 3 }), more: fc.boolean(), why: anyText },
+    ...{ events: fc.array(anyText, { maxLength: 3 }), more: fc.boolean(), why: anyText, whyEvent: anyText },
     samples: fc.array(sample, { maxLength: 3 }),
     minutes: fc.record({ out: fc.bigInt(), back: fc.bigInt() }),
   },
