@@ -22,8 +22,8 @@ export interface ClassifyParts {
   readonly clock: () => number;
 }
 
-/** Inflated bytes of one object that are read: many times what vended logs hold. */
-const MAX_INFLATED_BYTES = 16 * 1024 ** 3;
+/** Inflated bytes of one object that are read: many times what vended logs hold, and three looks end within the timeout. */
+const MAX_INFLATED_BYTES = 4 * 1024 ** 3;
 /** Keys of objects that hold no log lines: Firehose's failures, the probe of log exports, folders, Parquet. */
 const NO_LOG = /(?:^|\/)processing-failed\/|(?:^|\/)aws-logs-write-test$|\/$|\.parquet$/;
 

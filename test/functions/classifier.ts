@@ -128,7 +128,7 @@ export function subscriptionEvent(lines: readonly string[], options: BatchOption
     logStream,
     subscriptionFilters: ['davylamp'],
     logEvents: lines.map((message, index) => ({
-      id: String(index).padStart(56, '3'),
+      id: String(index).padStart(56, '0'),
       timestamp: at,
       message,
     })),
