@@ -22,21 +22,34 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
+/** Starts DynamoDB Local in memory, with no table in it; resolves once it answers. */
+export async function startEngine(): Promise<{ url: string; close: () => void }> {
+  const port = await freePort();
+  const engine: ChildProcess = startDynamoDbLocal({ port, stdio: 'ignore' });
+  const url = `http://127.0.0.1:${port}`;
+  const client = clientOf(url);
+  await answering(client);
+  client.destroy();
+  return { url, close: () => engine.kill() };
+}
+
+function clientOf(endpoint: string): DynamoDBClient {
+  return new DynamoDBClient({
+    endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    maxAttempts: 1,
+  });
+}
+
 /** Starts DynamoDB Local in memory and creates the table in it, stream of new images included. */
 export async function openDynamoDbLocal(): Promise<{
   store: Store;
   client: DynamoDBClient;
   close: () => Promise<void>;
 }> {
-  const port = await freePort();
-  const engine: ChildProcess = startDynamoDbLocal({ port, stdio: 'ignore' });
-  const client = new DynamoDBClient({
-    endpoint: `http://127.0.0.1:${port}`,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    maxAttempts: 1,
-  });
-  await answering(client);
+  const engine = await startEngine();
+  const client = clientOf(engine.url);
   const TableName = 'davylamp-e2e';
   await client.send(
     new CreateTableCommand({
@@ -46,7 +59,7 @@ export async function openDynamoDbLocal(): Promise<{
   );
   const close = async (): Promise<void> => {
     client.destroy();
-    engine.kill();
+    engine.close();
   };
   return { store: dynamoDbStore(client, TableName, Date.now), client, close };
 }

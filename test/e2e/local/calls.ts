@@ -1,3 +1,6 @@
+/** Unsigned requests name their process by this header. */
+export const CALLER_HEADER = 'x-local-caller';
+
 /** One use of an action of AWS by a function, or by a service on the function's behalf. */
 export interface Call {
   /** Logical id of the function whose role acts. */

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { REGION } from './account.ts';
-import { type Call, CallLog } from './calls.ts';
+import { CALLER_HEADER, type Call, CallLog } from './calls.ts';
 import { Interventions, ServiceError } from './interventions.ts';
 
 export interface Answer {
@@ -38,9 +38,6 @@ interface Admitted {
 
 /** The process was killed: there is nobody to answer. */
 class Killed extends Error {}
-
-/** Unsigned requests name their process by this header. */
-export const CALLER_HEADER = 'x-local-caller';
 
 /**
  * One HTTP address for all services: which one a request is for, and which function sent it, its signature tells (Signature

