@@ -58,7 +58,9 @@ async function tell(warnings: readonly string[]): Promise<void> {
   for (const warning of warnings) telemetry.logger.warn(warning);
   if (warnings.length === 0) return;
   const { DAVYLAMP_OPERATIONS_TOPIC_ARN: TopicArn } = requiredVariables(['DAVYLAMP_OPERATIONS_TOPIC_ARN']);
-  const Subject = `davylamp: ${warnings.length} log groups are not attached`;
+  const { length } = warnings;
+  const Subject =
+    length === 1 ? 'davylamp: a log group is not attached' : `davylamp: ${length} log groups are not attached`;
   try {
     await sns.send(new PublishCommand({ TopicArn, Subject, Message: warnings.join('\n') }));
   } catch (error) {

@@ -4,6 +4,7 @@ import {
   DescribeSubscriptionFiltersCommand,
   InvalidParameterException,
   LimitExceededException,
+  OperationAbortedException,
   PutSubscriptionFilterCommand,
   ResourceNotFoundException,
   type SubscriptionFilter,
@@ -31,7 +32,10 @@ export interface Reconciled {
 
 /** CloudWatch Logs takes two subscription filters on a group ("CloudWatch Logs quotas"). */
 const MAX_FILTERS = 2;
-/** A function's new permission reaches CloudWatch Logs within seconds; until then it can't be tried out. */
+/**
+ * A function's new permission reaches CloudWatch Logs within seconds; until then it can't be tried out. The waits are those
+ * of a whole run, not of each group: what is refused after them is refused for another reason.
+ */
 const PERMISSION_DELAYS_MS = [1_000, 2_000, 4_000, 8_000, 16_000];
 
 /**
@@ -56,8 +60,21 @@ export async function reconcileLogSubscriptions(
     if (await remove(client, logGroup, filterName, isOwn)) removed += 1;
   }
   let attached = 0;
+  const delays = [...PERMISSION_DELAYS_MS];
+  const patiently = async (act: () => Promise<unknown>): Promise<void> => {
+    for (;;) {
+      try {
+        await act();
+        return;
+      } catch (error) {
+        const delay = isPassing(error) ? delays.shift() : undefined;
+        if (delay === undefined) throw error;
+        await wait(delay);
+      }
+    }
+  };
   for (const one of wanted) {
-    const problem = await attach(client, one, filterName, isOwn, wait);
+    const problem = await attach(client, one, filterName, isOwn, patiently);
     if (problem === undefined) attached += 1;
     else warnings.push(problem);
   }
@@ -98,7 +115,7 @@ async function attach(
   { logGroup, destinationArn }: LogSubscription,
   filterName: string,
   isOwn: (filter: SubscriptionFilter) => boolean,
-  wait: (ms: number) => Promise<void>,
+  patiently: (act: () => Promise<unknown>) => Promise<void>,
 ): Promise<string | undefined> {
   const filters = await filtersOf(client, logGroup);
   if (filters === undefined) return missing(logGroup);
@@ -116,27 +133,20 @@ async function attach(
     destinationArn,
   });
   try {
-    await patiently(() => client.send(command), wait);
+    await patiently(() => client.send(command));
     return undefined;
   } catch (error) {
     if (error instanceof ResourceNotFoundException) return missing(logGroup);
     if (error instanceof LimitExceededException) return full(logGroup, filters);
+    // A group of the class for infrequent access, for one, takes no filters: its neighbours do.
+    if (error instanceof InvalidParameterException) return `${logGroup} takes no subscription filter: ${error.message}`;
     throw error;
   }
 }
 
-/** Tries again while CloudWatch Logs says that it can't yet invoke the function. */
-async function patiently(act: () => Promise<unknown>, wait: (ms: number) => Promise<void>): Promise<void> {
-  for (const delay of PERMISSION_DELAYS_MS) {
-    try {
-      await act();
-      return;
-    } catch (error) {
-      if (!(error instanceof InvalidParameterException)) throw error;
-      await wait(delay);
-    }
-  }
-  await act();
+/** CloudWatch Logs can't yet invoke the function, or another change of the group is under way. */
+function isPassing(error: unknown): boolean {
+  return error instanceof InvalidParameterException || error instanceof OperationAbortedException;
 }
 
 const missing = (logGroup: string): string => `${logGroup} does not exist; create it and deploy again.`;
