@@ -174,6 +174,6 @@ test('whatever the order, repetitions and stops, what must be told alone is, and
       fc.array(fc.integer({ min: 1, max: 60 }), { maxLength: 12 }),
       one,
     ),
-    { numRuns: 6 },
+    { numRuns: 4 },
   );
 });

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { STORM_SIZE } from '#shared/correlate/storm.ts';
 import type { Group } from '#shared/model/groups.ts';
 import type { Place } from '#shared/model/place.ts';
 import { hourOf } from '#shared/model/time.ts';
 import { correlateBatch } from '../../functions/correlate.ts';
 import { type SweepParts, type Swept, sweep } from '../../functions/sweep.ts';
 import { evidenceOf, PLACE } from '../factories.ts';
-import { drain, openParts, type Parts, Stream } from './correlate-parts.ts';
+import { drain, openParts, type Parts, receivedBy, Stream } from './correlate-parts.ts';
 
 const CHAIN: readonly Group[] = ['miner_execution', 'pool_connection', 'persistence_setup', 'system_optimization'];
 const MINUTE = 60_000;
@@ -127,6 +128,26 @@ describe('the sweeper', () => {
     parts.pass(10 * MINUTE);
     assert.equal((await run(1000)).published, 0);
     assert.equal((await run()).published, 1);
+  });
+
+  test('ends what opened in a storm in one message too, and a Critical finding alone', async () => {
+    for (let n = 0; n < STORM_SIZE; n++) await arrive(CHAIN.slice(0, 2), { ...place, host: `${place.host}-${n}` });
+    await arrive(CHAIN);
+    await drain(parts, stream);
+    parts.pass(DUE);
+    assert.equal((await run()).archived, STORM_SIZE + 1);
+    parts.messages.length = 0;
+    await drain(parts, stream);
+    assert.deepEqual(
+      receivedBy('people', parts.messages)
+        .map(({ subject, attributes }) => [subject.split(' ')[0], attributes['delivery'], attributes['transition']])
+        .sort(),
+      [
+        ['CRITICAL', 'single', 'archived'],
+        ['STORM,', 'storm-summary', 'archived'],
+      ],
+    );
+    assert.equal(receivedBy('machines', parts.messages).length, STORM_SIZE + 1);
   });
 
   for (const side of ['before', 'after'] as const) {
