@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import type { Metafile } from 'esbuild';
 import { writeRules } from '../../cdk/bundle-rules.ts';
-import { bundleFunctions } from '../../cdk/bundling.ts';
+import { bundleFunctions, FUNCTIONS } from '../../cdk/bundling.ts';
 import { unwantedInputs } from '../../cdk/check-bundles.ts';
 import { openEmbeddedTable } from '../../cli/embedded-table.ts';
 import { subscriptionEvent } from './classifier.ts';
@@ -19,7 +19,12 @@ const CALL = `
   import { readFileSync } from 'node:fs';
   const { handler } = await import(process.cwd() + '/index.mjs');
   const event = JSON.parse(readFileSync(0, 'utf8'));
-  console.log(JSON.stringify({ result: (await handler(event, { awsRequestId: 'id' })) ?? null }));
+  try {
+    const context = { awsRequestId: 'id', getRemainingTimeInMillis: () => 60_000 };
+    console.log(JSON.stringify({ result: (await handler(event, context)) ?? null }));
+  } catch ({ name, message }) {
+    console.log(JSON.stringify({ error: name + ': ' + message }));
+  }
 `;
 
 const folder = mkdtempSync(join(tmpdir(), 'davylamp-bundles-'));
@@ -28,7 +33,7 @@ let metafile: Metafile;
 
 before(async () => {
   table = await openEmbeddedTable();
-  metafile = await bundleFunctions(NAMES, folder);
+  metafile = await bundleFunctions(FUNCTIONS, folder);
   for (const name of NAMES) writeRules(join(folder, name));
 });
 after(async () => {
@@ -41,6 +46,12 @@ const VARIABLES = {
   DAVYLAMP_WINDOW_HOURS: '24',
   DAVYLAMP_ACCOUNT: '111122223333',
   DAVYLAMP_OWN_LOG_PREFIX: '/davylamp/',
+  DAVYLAMP_FINDINGS_TOPIC_ARN: 'arn:aws:sns:us-east-1:111122223333:findings',
+  DAVYLAMP_OPERATIONS_TOPIC_ARN: 'arn:aws:sns:us-east-1:111122223333:operations',
+  DAVYLAMP_CHAT_TOPIC_ARN: 'arn:aws:sns:us-east-1:111122223333:chat',
+  DAVYLAMP_EVENT_BUS: 'davylamp',
+  DAVYLAMP_SLACK_SECRET: 'davylamp/slack',
+  DAVYLAMP_SOURCES: 'runtime',
   AWS_REGION: 'us-east-1',
   AWS_ACCESS_KEY_ID: 'embedded',
   AWS_SECRET_ACCESS_KEY: 'embedded',
@@ -81,6 +92,16 @@ for (const name of NAMES) {
     const { status, stderr } = await call(name, {}, others);
     assert.notEqual(status, 0);
     assert.match(stderr, /missing in the environment of this function: DAVYLAMP_TABLE/);
+  });
+}
+
+/** A Kinesis event; the sweeper alone reads nothing of what triggers it. */
+const FOREIGN = { Records: [{ eventSource: 'aws:kinesis', eventID: 'secret', kinesis: { data: 'c2VjcmV0' } }] };
+for (const name of FUNCTIONS.filter((one) => one !== 'sweep')) {
+  test(`the bundle of ${name} says that an event is not of its trigger, and repeats nothing of it`, async () => {
+    const { stdout, stderr } = await call(name, FOREIGN, VARIABLES);
+    assert.match(stdout, /"error":"[A-Za-z]*Error: (?:expected |not |the event )/, stderr);
+    assert.doesNotMatch(stdout + stderr, /secret|c2VjcmV0/);
   });
 }
 
