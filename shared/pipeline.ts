@@ -5,6 +5,7 @@ import { learnFrom } from './classify/learn.ts';
 import { hostKey, type Placed, placeEvidence } from './classify/place.ts';
 import { Identities } from './context/identities.ts';
 import { linkableBy } from './context/linkable.ts';
+import { aliasOf, memberOf, membershipOf } from './context/memberships.ts';
 import type { Defaults } from './context/resolve.ts';
 import { correlateHost } from './correlate/correlate-host.ts';
 import { DEFAULT_MATRIX } from './correlate/matrix.ts';
@@ -19,6 +20,8 @@ import type { Head } from './model/finding.ts';
 import type { Indicator } from './model/indicator.ts';
 import type { Knowledge } from './model/intel.ts';
 import type { Matrix } from './model/matrix.ts';
+import type { Membership } from './model/membership.ts';
+import type { Host } from './model/place.ts';
 import type { Format, Interest, Look, ReaderOptions } from './model/reader.ts';
 
 /**
@@ -98,6 +101,26 @@ export class Run {
       return indicators;
     };
     return { reader: new StreamReader(formats, { ...interest, address }, options), take, metAddresses: () => met };
+  }
+
+  /** Hosts of the evidence that are named by interface, address, name or stream alone: others may know them better. */
+  unidentified(): readonly Host[] {
+    const members = this.#aggregator.unplaced().flatMap(({ claims }) => memberOf(claims, this.#options.defaults) ?? []);
+    return [...new Map(members.map((member) => [hostKey(member), member])).values()];
+  }
+
+  /** Takes what others know of hosts, before evidence gets its place. */
+  identify(memberships: readonly Membership[]): void {
+    for (const membership of memberships) this.identities.add(aliasOf(membership));
+  }
+
+  /** What is known of the hosts that have evidence, for other runs and the correlator. */
+  memberships({ evidence }: Placed): readonly Membership[] {
+    const hosts = new Set(evidence.map((one) => hostKey(one.place)));
+    return this.identities
+      .aliases()
+      .map((alias) => membershipOf(alias, this.#options.defaults))
+      .filter(({ member, host }) => member.host !== host && hosts.has(hostKey({ ...member, host })));
   }
 
   /** Evidence with its place, once everything has been read. */

@@ -1,16 +1,25 @@
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EC2Client } from '@aws-sdk/client-ec2';
 import { S3Client } from '@aws-sdk/client-s3';
 import { dynamoDbStore } from '#shared/aws/dynamodb-store.ts';
 import { knownEvidence } from '#shared/aws/known-evidence.ts';
+import { dynamoDbMemberships } from '#shared/aws/memberships.ts';
+import { describeInterfaces } from '#shared/aws/network-interfaces.ts';
+import { watchItems } from '#shared/aws/watch-items.ts';
 import { parseFlowFormat } from '#shared/events/vpc-flow/fields.ts';
 import type { Format } from '#shared/model/reader.ts';
 import type { ClassifyParts } from './classify-handler.ts';
 import { bundledDetector } from './detector.ts';
 import { optionalVariable, requiredVariables, windowHours } from './environment.ts';
+import { hostIdentities } from './host-identities.ts';
+import { sharedKnowledge } from './knowledge.ts';
 import { telemetryOf } from './telemetry.ts';
 
 /** A silent connection must end before the function does; a table at its write ceiling throttles for a while. */
 const TABLE_CALLS = { maxAttempts: 6, requestHandler: { connectionTimeout: 2_000, socketTimeout: 5_000 } };
+/** Evidence waits for the answer, and can do without. */
+const INVENTORY_CALLS = { maxAttempts: 2, requestHandler: { connectionTimeout: 2_000, socketTimeout: 4_000 } };
 const OBJECT_CALLS = { maxAttempts: 4, requestHandler: { connectionTimeout: 2_000, socketTimeout: 20_000 } };
 
 /**
@@ -27,20 +36,36 @@ export function deployedParts(name: string, formats: readonly Format[]): Classif
     'AWS_REGION',
   ]);
   const region = environment.AWS_REGION;
-  const store = dynamoDbStore(new DynamoDBClient(TABLE_CALLS), environment.DAVYLAMP_TABLE, Date.now);
+  const client = new DynamoDBClient(TABLE_CALLS);
+  const table = environment.DAVYLAMP_TABLE;
+  const store = dynamoDbStore(client, table, Date.now);
+  const ec2 = new EC2Client(INVENTORY_CALLS);
+  const defaults = { account: environment.DAVYLAMP_ACCOUNT, region };
+  const telemetry = telemetryOf(name);
   const flowFormat = configuredFlowFormat();
   return {
     intake: {
       detector: bundledDetector(),
       formats,
       ...(flowFormat === undefined ? {} : { flowFormat }),
-      defaults: { account: environment.DAVYLAMP_ACCOUNT, region },
+      defaults,
       windowHours: windowHours(environment.DAVYLAMP_WINDOW_HOURS),
       ownLogPrefix: environment.DAVYLAMP_OWN_LOG_PREFIX,
       merge: knownEvidence(store.merge),
+      knowledge: sharedKnowledge(watchItems(client, table), Date.now),
+      identities: hostIdentities({
+        memberships: dynamoDbMemberships(client, table),
+        describe: (ids, addresses) => describeInterfaces(ec2, ids, addresses),
+        defaults,
+        clock: Date.now,
+        failed: (error) => {
+          telemetry.metrics.addMetric('IdentityLookupsFailed', MetricUnit.Count, 1);
+          telemetry.logger.warn('EC2 was asked for interfaces and did not answer', { error: nameOf(error) });
+        },
+      }),
     },
     s3: new S3Client(OBJECT_CALLS),
-    telemetry: telemetryOf(name),
+    telemetry,
     region,
     clock: Date.now,
   };
@@ -53,3 +78,5 @@ function configuredFlowFormat(): readonly string[] | undefined {
   if ('problem' in parsed) throw new Error(`DAVYLAMP_FLOW_FORMAT is no format of a flow log: ${parsed.problem}`);
   return parsed.fields;
 }
+
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : 'no error object');

@@ -12,6 +12,8 @@ import type { Group } from '#shared/model/groups.ts';
 import type { Claims } from '#shared/model/place.ts';
 import type { Format, ReaderOptions, Sink } from '#shared/model/reader.ts';
 import { type Detector, Run, storeEvidence } from '#shared/pipeline.ts';
+import type { HostIdentities } from './host-identities.ts';
+import type { SharedKnowledge } from './knowledge.ts';
 import type { Tally } from './tally.ts';
 
 /** Longest line in bytes; longer ones are counted, not read. */
@@ -32,6 +34,9 @@ export interface Intake {
   /** Log groups below it are davylamp's own and never read, whatever way they come. */
   readonly ownLogPrefix: string;
   readonly merge: Store['merge'];
+  /** What other runs learned, and what they are to know of this one. */
+  readonly knowledge: SharedKnowledge;
+  readonly identities: HostIdentities;
 }
 
 /** One log batch or object. */
@@ -49,14 +54,19 @@ export interface RecordStream {
  * out. The outcome is the same however often it is repeated.
  */
 export async function takeIn(intake: Intake, stream: RecordStream, tally: Tally): Promise<void> {
-  const { detector, defaults, windowHours, merge } = intake;
+  const { detector, defaults, windowHours, merge, knowledge, identities } = intake;
   const run = new Run(detector, { defaults, matrix: { ...DEFAULT_MATRIX, windowHours } });
+  run.recall(await knowledge.known());
   let indicators = await readOnce(run, intake, stream, tally, true);
   for (let pass = 1; pass < MAX_PASSES && indicators.stale(); pass++) {
     indicators = await readOnce(run, intake, stream, tally, false);
   }
   tally.countIndicators(indicators.counts);
-  const results = await storeEvidence(run.place().evidence, merge);
+  run.identify(await identities.identify(run.unidentified()));
+  const placed = run.place();
+  await knowledge.tell(run.takeLearned());
+  const results = await storeEvidence(placed.evidence, merge);
+  await identities.remember(run.memberships(placed));
   const unchanged = results.filter((result) => result === 'same').length;
   tally.unchanged += unchanged;
   tally.written += results.length - unchanged;

@@ -1,25 +1,11 @@
-import {
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-} from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { Store } from '../correlate/store.ts';
 import { type Evidence, join, normalized, sameEvidence } from '../model/evidence.ts';
 import type { Head } from '../model/finding.ts';
 import type { Host, Place } from '../model/place.ts';
 import { evidenceItem, evidenceOf, headItem, headOf, type Item, versionOf } from './items.ts';
 import { evidenceRange, evidenceSortKey, HEAD_PREFIX, headSortKey, hostKey } from './table.ts';
-
-/** Raised when a write lost its race too often: a hot item, or a broken store. The record is retried by its trigger. */
-class StoreConflictError extends Error {
-  override readonly name = 'StoreConflictError';
-}
-
-const MAX_ATTEMPTS = 12;
-const IS_NEW = 'attribute_not_exists(pk)';
-const IS_VERSION_READ = '#version = :read';
+import { MAX_ATTEMPTS, StoreConflictError, versionedPut } from './versioned.ts';
 
 /**
  * The store in DynamoDB, one table, without transactions or scans. A condition that fails is answered by reading again:
@@ -34,24 +20,7 @@ export function dynamoDbStore(client: DynamoDBClient, tableName: string, clock: 
       )
     ).Item;
 
-  /** Puts the item if it is new (`read` undefined) or still of the version that was read; false when it is not. */
-  const put = async (item: Item, read: number | undefined): Promise<boolean> => {
-    const condition =
-      read === undefined
-        ? { ConditionExpression: IS_NEW }
-        : {
-            ConditionExpression: IS_VERSION_READ,
-            ExpressionAttributeNames: { '#version': 'version' },
-            ExpressionAttributeValues: { ':read': { N: String(read) } },
-          };
-    try {
-      await client.send(new PutItemCommand({ TableName: tableName, Item: item, ...condition }));
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
-  };
+  const put = versionedPut(client, tableName);
 
   const query = async (host: Host, from: string, to: string): Promise<Item[]> => {
     const found: Item[] = [];

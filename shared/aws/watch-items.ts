@@ -112,12 +112,13 @@ export function watchItems(client: DynamoDBClient, table: string): WatchItems {
   };
 }
 
-function lessonKey({ endpoint, proxy }: Lesson): string {
+/** The sort key under which a lesson is kept: the same for the same endpoint. */
+export function lessonKey({ endpoint, proxy }: Lesson): string {
   return ['endpoint', proxy ? 'proxy' : 'pool', keyPart(endpointArtifact(endpoint))].join('#');
 }
 
-/** Time comes first, so that old answers are not read. */
-function answerKey({ account, vpc, name, address, at, learned, port }: Answer): string {
+/** The sort key under which an answer is kept, one of each half hour. Time comes first, so that old ones are not read. */
+export function answerKey({ account, vpc, name, address, at, learned, port }: Answer): string {
   const what = JSON.stringify([account, vpc, name, address, learned, port]);
   return ['answer', stepText(at), hash('sha256', what).slice(0, 32)].join('#');
 }

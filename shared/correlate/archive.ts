@@ -8,15 +8,51 @@ import { dueAt, keptEpisodes } from './episodes.ts';
  * @param now wall clock, milliseconds since the epoch
  */
 export function archiveDue(head: Head, windowHours: number, now: number): Head | undefined {
-  const unpublished: Unpublished[] = [...head.unpublished];
-  const episodes = head.episodes.map((episode) => {
+  return ended(head, 'archived', windowHours, now, (episode) => {
     const due = dueAt([episode], windowHours);
-    if (due === undefined || due > now) return episode;
-    const archived = archivedEpisode(episode, now);
-    if (archived.severity !== undefined) unpublished.push(pairOf(archived, archived.severity));
-    return archived;
+    return due !== undefined && due <= now;
   });
-  if (unpublished.length === head.unpublished.length) return undefined;
+}
+
+/**
+ * The next head once those episodes are superseded whose evidence was found to be another host's; `undefined` where there
+ * is none.
+ * @param moved whether nothing is left of an episode here
+ * @param now wall clock, milliseconds since the epoch
+ */
+export function supersedeMoved(
+  head: Head,
+  windowHours: number,
+  now: number,
+  moved: (episode: Episode) => boolean,
+): Head | undefined {
+  return ended(
+    head,
+    'superseded',
+    windowHours,
+    now,
+    (episode) => (episode.state === 'open' || episode.state === 'watching') && moved(episode),
+  );
+}
+
+/** Ends episodes in a state; those that were never told end in silence. */
+function ended(
+  head: Head,
+  state: 'archived' | 'superseded',
+  windowHours: number,
+  now: number,
+  ends: (episode: Episode) => boolean,
+): Head | undefined {
+  const unpublished: Unpublished[] = [...head.unpublished];
+  let changed = false;
+  const episodes = head.episodes.map((episode) => {
+    if (!ends(episode)) return episode;
+    const next = endedEpisode(episode, state, now);
+    changed = true;
+    if (next.severity !== undefined) unpublished.push(pairOf(next, state, next.severity));
+    return next;
+  });
+  if (!changed) return undefined;
   const kept = keptEpisodes(episodes, unpublished);
   const due = dueAt(kept, windowHours);
   const { dueAt: _, ...rest } = head;
@@ -29,21 +65,26 @@ export function archiveDue(head: Head, windowHours: number, now: number): Head |
   };
 }
 
-function archivedEpisode(episode: Episode, now: number): Episode & { readonly at: number } {
+function endedEpisode(
+  episode: Episode,
+  state: 'archived' | 'superseded',
+  now: number,
+): Episode & { readonly at: number } {
   const revision = episode.revision + 1;
   return {
     ...episode,
-    state: 'archived',
+    state,
     revision,
     at: Math.max(now, (episode.at ?? hourStart(episode.to)) + 1),
-    ...(episode.snapshot === undefined ? {} : { snapshot: { ...episode.snapshot, state: 'archived', revision } }),
+    ...(episode.snapshot === undefined ? {} : { snapshot: { ...episode.snapshot, state, revision } }),
   };
 }
 
 function pairOf(
   { number, revision, at }: Episode & { readonly at: number },
+  transition: 'archived' | 'superseded',
   severity: Unpublished['severity'],
 ): Unpublished {
   const delivery = severity === 'Low' ? 'digest' : 'single';
-  return { episode: number, revision, transition: 'archived', severity, at, delivery };
+  return { episode: number, revision, transition, severity, at, delivery };
 }

@@ -1,4 +1,4 @@
-const HOUR_MS = 3_600_000;
+export const HOUR_MS = 3_600_000;
 
 /** Event time (milliseconds since the epoch) to the number of its hour since the epoch. */
 export function hourOf(time: number): number {

@@ -12,6 +12,8 @@ import type { Format } from '#shared/model/reader.ts';
 import { writeRules } from '../../cdk/bundle-rules.ts';
 import { classifyHandler } from '../../functions/runtime/classify-handler.ts';
 import { detectorOf } from '../../functions/runtime/detector.ts';
+import type { HostIdentities } from '../../functions/runtime/host-identities.ts';
+import type { SharedKnowledge } from '../../functions/runtime/knowledge.ts';
 import { telemetryOf } from '../../functions/runtime/telemetry.ts';
 
 /** The rules as a bundle carries them. */
@@ -48,7 +50,16 @@ export interface Options {
   readonly merge: Store['merge'];
   readonly now: number;
   readonly s3?: Pick<S3Client, 'send'>;
+  readonly knowledge?: SharedKnowledge;
+  readonly identities?: HostIdentities;
 }
+
+/** A table that holds nothing but evidence. */
+const NOTHING_SHARED: SharedKnowledge = {
+  known: () => Promise.resolve({ lessons: [], answers: [] }),
+  tell: () => Promise.resolve(),
+};
+const NOBODY_KNOWN: HostIdentities = { identify: () => Promise.resolve([]), remember: () => Promise.resolve() };
 
 const NO_S3: Pick<S3Client, 'send'> = {
   send: () => {
@@ -57,7 +68,14 @@ const NO_S3: Pick<S3Client, 'send'> = {
 };
 
 /** A classifier in a new container, called with what it wrote captured. */
-export function classifierOf({ formats, merge, now, s3 = NO_S3 }: Options): (event: unknown) => Promise<Answer> {
+export function classifierOf({
+  formats,
+  merge,
+  now,
+  s3 = NO_S3,
+  knowledge = NOTHING_SHARED,
+  identities = NOBODY_KNOWN,
+}: Options): (event: unknown) => Promise<Answer> {
   const handler = classifyHandler({
     intake: {
       detector,
@@ -66,6 +84,8 @@ export function classifierOf({ formats, merge, now, s3 = NO_S3 }: Options): (eve
       windowHours: 24,
       ownLogPrefix: '/davylamp/',
       merge: knownEvidence(merge),
+      knowledge,
+      identities,
     },
     s3,
     telemetry: telemetryOf('classify', {}),
