@@ -76,7 +76,8 @@ export function stackOf(app: App, value: unknown): DavylampStack {
   return new DavylampStack(app, 'davylamp', { config: config(value), env });
 }
 
-function synthesized(value: unknown): Synthesized {
+/** The stack of a configuration, with its template. */
+export function synthesized(value: unknown): Synthesized {
   const stack = stackOf(unbundledApp(), value);
   const template = Template.fromStack(stack);
   const of = (type: string): Record<string, Resource> =>
@@ -102,4 +103,18 @@ export function full(): Synthesized {
 export function small(): Synthesized {
   smallOnce ??= synthesized(SMALL);
   return smallOnce;
+}
+
+/** A statement of a policy. */
+export interface Statement {
+  readonly Action: string | readonly string[];
+  readonly Resource: unknown;
+}
+
+/** What the role of a function may do, by every policy that it has. */
+export function statements({ of }: Synthesized, name: string): readonly Statement[] {
+  return [of('AWS::IAM::Policy'), of('AWS::IAM::ManagedPolicy')]
+    .flatMap((policies) => Object.entries(policies))
+    .filter(([, { Properties }]) => JSON.stringify(Properties['Roles']).includes(`"${name}Role`))
+    .flatMap(([, { Properties }]) => Properties['PolicyDocument'].Statement);
 }

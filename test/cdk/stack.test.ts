@@ -1,0 +1,392 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { tableDefinition } from '#shared/aws/table.ts';
+import { OWN_LOG_PREFIX } from '../../cdk/config.ts';
+import { FULL, full, type Resource, SMALL, small, statements, synthesized } from './synthesized.ts';
+
+const FUNCTION = 'AWS::Lambda::Function';
+const ALL = [
+  ...['Classifydns', 'Classifyflow', 'Classifyruntime', 'Correlate', 'ImportSecurityHub', 'NotifyChat', 'NotifySlack'],
+  ...['ReconcileSubscriptions', 'Sweep'],
+].map((name) => `${name}Function`);
+
+const ref = (id: string) => ({ Ref: id });
+const arn = (id: string) => ({ 'Fn::GetAtt': [id, 'Arn'] });
+/** What a template's value refers to, random ends left out: `EvidenceTable`. */
+const shown = (value: unknown): string => JSON.stringify(value).replaceAll(/"([A-Za-z]+)[0-9A-F]{8}"/g, '"$1"');
+
+/** The resource of a type whose id begins with `id`. */
+function one(type: string, id: string, from = full()): Resource {
+  const found = Object.entries(from.of(type)).filter(([name]) => name.startsWith(id));
+  assert.equal(found.length, 1, `${found.length} resources ${type} begin with ${id}`);
+  return found[0]?.[1] as Resource;
+}
+
+test('pins the logical ids of what holds state', () => {
+  const stateful = [
+    'AWS::DynamoDB::Table',
+    'AWS::KMS::Key',
+    'AWS::S3::Bucket',
+    'AWS::SNS::Topic',
+    'AWS::Events::EventBus',
+  ];
+  const ids = stateful.flatMap((type) => Object.keys(full().template.findResources(type)));
+  assert.deepEqual(ids.sort(), [
+    'DataKey2A0DE9E6',
+    'EvidenceTable4E70CC2C',
+    'FailuresBucket3D5A4556',
+    'Findings172CF60E',
+    'LogBucketnewlogsBucket2DB6419C',
+    'TopicsChatF780730B',
+    'TopicsFindings1DCE637C',
+    'TopicsKey64CE8550',
+    'TopicsOperations73808476',
+  ]);
+});
+
+test('has a function for each source and channel that is configured, and for no other', () => {
+  assert.deepEqual(Object.keys(full().of(FUNCTION)).sort(), ALL);
+  const least = ['ClassifyruntimeFunction', 'CorrelateFunction', 'ReconcileSubscriptionsFunction', 'SweepFunction'];
+  assert.deepEqual(Object.keys(small().of(FUNCTION)).sort(), least);
+});
+
+test('runs each function on Node 24 for arm64, with a log group of fixed name that it alone writes to', () => {
+  for (const [id, { Properties, DependsOn }] of Object.entries(full().of(FUNCTION))) {
+    assert.deepEqual([Properties['Runtime'], Properties['Architectures']], ['nodejs24.x', ['arm64']], id);
+    assert.deepEqual([Properties['Handler'], Properties['TracingConfig']], ['index.handler', { Mode: 'Active' }], id);
+    const name = id.replace(/Function$/, '');
+    const group = one('AWS::Logs::LogGroup', name);
+    assert.match(group.Properties['LogGroupName'], /^\/davylamp\/davylamp\/[a-z-]+$/);
+    assert.ok(group.Properties['LogGroupName'].startsWith(OWN_LOG_PREFIX));
+    assert.equal(shown(Properties['LoggingConfig']['LogGroup']), shown(ref(`${name}Logs00000000`)));
+    assert.ok(
+      DependsOn?.some((one) => one.startsWith(`${name}Policy`)),
+      `${id} may be called before its policy is there`,
+    );
+    const variables = Properties['Environment']['Variables'];
+    assert.deepEqual([variables.POWERTOOLS_SERVICE_NAME, variables.NODE_OPTIONS], ['davylamp', '--enable-source-maps']);
+  }
+});
+
+test('traces nothing where tracing is not asked for', () => {
+  assert.deepEqual(
+    Object.values(small().of(FUNCTION)).map(({ Properties }) => Properties['TracingConfig']),
+    [undefined, undefined, undefined, undefined],
+  );
+});
+
+/** What each function may do beside writing its logs; `*` where the action knows no resources. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  Classifyruntime: ['dynamodb:GetItem', 'dynamodb:PutItem', 's3:ListBucket', 's3:PutObject'],
+  Classifyflow: [
+    ...['dynamodb:GetItem', 'dynamodb:PutItem', 'kms:Decrypt', 's3:GetObject', 's3:GetObjectVersion', 's3:ListBucket'],
+    ...['s3:PutObject', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
+  ],
+  Correlate: [
+    ...['dynamodb:DescribeStream', 'dynamodb:GetItem', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
+    ...['dynamodb:ListStreams', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem', 'events:PutEvents'],
+    ...['kms:Decrypt', 'kms:GenerateDataKey', 's3:ListBucket', 's3:PutObject', 'sns:Publish'],
+  ],
+  Sweep: [
+    ...['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem', 'events:PutEvents'],
+    ...['kms:Decrypt', 'kms:GenerateDataKey', 'sns:Publish'],
+  ],
+  NotifySlack: [
+    ...[
+      'dynamodb:GetItem',
+      'dynamodb:UpdateItem',
+      'kms:Decrypt',
+      'kms:GenerateDataKey',
+      'secretsmanager:GetSecretValue',
+    ],
+    ...['sns:Publish', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
+  ],
+  NotifyChat: [
+    ...['dynamodb:GetItem', 'dynamodb:UpdateItem', 'kms:Decrypt', 'kms:GenerateDataKey', 'sns:Publish'],
+    ...['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
+  ],
+  ImportSecurityHub: [
+    ...['dynamodb:GetItem', 'dynamodb:UpdateItem', 'kms:Decrypt', 'kms:GenerateDataKey'],
+    ...['securityhub:BatchImportFindings', 'sns:Publish', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+    'sqs:ReceiveMessage',
+  ],
+  ReconcileSubscriptions: [
+    ...['kms:Decrypt', 'kms:GenerateDataKey', 'logs:DeleteSubscriptionFilter', 'logs:DescribeSubscriptionFilters'],
+    ...['logs:PutSubscriptionFilter', 'sns:Publish'],
+  ],
+};
+const EVERY_FUNCTION = [
+  'logs:CreateLogStream',
+  'logs:PutLogEvents',
+  'xray:PutTelemetryRecords',
+  'xray:PutTraceSegments',
+];
+
+for (const [name, allowed] of Object.entries(ALLOWED)) {
+  test(`lets ${name} do what it needs, action by action, and nothing else`, () => {
+    const actions = statements(full(), name).flatMap(({ Action }) => Action);
+    assert.deepEqual([...new Set(actions)].sort(), [...allowed, ...EVERY_FUNCTION].sort());
+  });
+}
+
+test('names no resource by a bare wildcard but for tracing, and no role has a policy of AWS', () => {
+  for (const [id] of Object.entries(full().of(FUNCTION))) {
+    for (const { Action, Resource } of statements(full(), id.replace(/Function$/, ''))) {
+      if (![Resource].flat().includes('*')) continue;
+      assert.deepEqual(Action, ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], id);
+    }
+  }
+  for (const { Properties } of Object.values(full().of('AWS::IAM::Role'))) {
+    assert.deepEqual([Properties['ManagedPolicyArns'], Properties['Policies']], [undefined, undefined]);
+  }
+});
+
+test('gives the table the keys and indexes of the local engine, with ceiling, stream, end of life and recovery', () => {
+  const { Properties, DeletionPolicy, UpdateReplacePolicy } = one('AWS::DynamoDB::Table', 'Evidence');
+  const local = tableDefinition('local');
+  const ceiling = { MaxWriteRequestUnits: 1000 };
+  assert.deepEqual(Properties['KeySchema'], local.KeySchema);
+  assert.deepEqual(Properties['AttributeDefinitions'], local.AttributeDefinitions);
+  assert.deepEqual(
+    Properties['GlobalSecondaryIndexes'],
+    local.GlobalSecondaryIndexes?.map((index) => ({ ...index, OnDemandThroughput: ceiling })),
+  );
+  assert.deepEqual([Properties['BillingMode'], Properties['OnDemandThroughput']], ['PAY_PER_REQUEST', ceiling]);
+  assert.deepEqual(Properties['StreamSpecification'], { StreamViewType: 'NEW_IMAGE' });
+  assert.deepEqual(Properties['TimeToLiveSpecification'], { AttributeName: 'expiresAt', Enabled: true });
+  assert.deepEqual(Properties['PointInTimeRecoverySpecification'], { PointInTimeRecoveryEnabled: true });
+  assert.deepEqual(
+    [Properties['SSESpecification'].SSEType, DeletionPolicy, UpdateReplacePolicy],
+    ['KMS', 'Retain', 'Retain'],
+  );
+});
+
+for (const [retainTable, policy] of [
+  [true, 'Retain'],
+  [false, 'Delete'],
+] as const) {
+  test(`decides by one switch over table and its protection: ${policy}`, () => {
+    const { Properties, DeletionPolicy } = one(
+      'AWS::DynamoDB::Table',
+      'Evidence',
+      synthesized({ ...SMALL, retainTable }),
+    );
+    assert.deepEqual([Properties['DeletionProtectionEnabled'], DeletionPolicy], [retainTable, policy]);
+  });
+}
+
+test('feeds the correlator new evidence, memberships and what heads leave unpublished, and loses no record', () => {
+  const { Properties } = one('AWS::Lambda::EventSourceMapping', 'Correlation');
+  const { FilterCriteria, ...rest } = Properties;
+  const changed = { eventName: ['INSERT', 'MODIFY'] };
+  assert.deepEqual(
+    FilterCriteria.Filters.map(({ Pattern }: { Pattern: string }) => JSON.parse(Pattern)),
+    [
+      { ...changed, dynamodb: { NewImage: { sk: { S: [{ prefix: 'ev#' }, { prefix: 'member#' }] } } } },
+      {
+        ...changed,
+        dynamodb: { NewImage: { sk: { S: [{ prefix: 'head#' }] }, unpublishedShard: { S: [{ exists: true }] } } },
+      },
+    ],
+  );
+  assert.deepEqual([rest['BisectBatchOnFunctionError'], rest['MaximumRetryAttempts']], [true, 10]);
+  assert.deepEqual([rest['MaximumRecordAgeInSeconds'], rest['StartingPosition']], [21_600, 'TRIM_HORIZON']);
+  assert.deepEqual(rest['FunctionResponseTypes'], ['ReportBatchItemFailures']);
+  assert.equal(shown(rest['DestinationConfig']), shown({ OnFailure: { Destination: arn('FailuresBucket00000000') } }));
+});
+
+test('keeps what asynchronous invocations failed at, whole, in a bucket that Lambda writes to', () => {
+  for (const { Properties } of Object.values(full().of('AWS::Lambda::EventInvokeConfig'))) {
+    assert.equal(
+      shown(Properties['DestinationConfig']),
+      shown({ OnFailure: { Destination: arn('FailuresBucket00000000') } }),
+    );
+    assert.deepEqual([Properties['MaximumEventAgeInSeconds'], Properties['MaximumRetryAttempts']], [21_600, 2]);
+  }
+  assert.equal(Object.keys(full().of('AWS::Lambda::EventInvokeConfig')).length, 3);
+});
+
+test('lets CloudWatch Logs of this account invoke each classifier by one permission for all groups', () => {
+  const permissions = Object.entries(full().of('AWS::Lambda::Permission')).filter(([id]) =>
+    id.includes('LogsMayInvoke'),
+  );
+  assert.equal(permissions.length, 3);
+  for (const [, { Properties }] of permissions) {
+    assert.deepEqual([Properties['Principal'], Properties['SourceAccount']], ['logs.amazonaws.com', '111122223333']);
+    assert.match(shown(Properties['SourceArn']), /:logs:eu-west-1:111122223333:log-group:\*/);
+  }
+});
+
+test('hands all groups to one custom resource, once the functions may be invoked', () => {
+  const { Properties, DependsOn } = one('Custom::LogSubscriptions', 'LogSources');
+  assert.deepEqual(
+    Properties['Subscriptions'].map(({ LogGroupName }: { LogGroupName: string }) => LogGroupName),
+    ['/hosts/audit', '/containers/falco', '/vpc/flow', '/vpc/resolver'],
+  );
+  assert.equal(DependsOn?.filter((id) => id.includes('LogsMayInvoke')).length, 3);
+});
+
+test('learns of objects by EventBridge alone, and touches the notifications of no existing bucket', () => {
+  const rules = Object.values(full().of('AWS::Events::Rule')).filter(({ Properties }) => 'EventPattern' in Properties);
+  assert.deepEqual(
+    rules.map(({ Properties }) => Properties['EventPattern'].detail),
+    [
+      { bucket: { name: ['example-logs'] }, object: { key: [{ prefix: 'AWSLogs/' }] } },
+      { bucket: { name: ['new-logs'] }, object: { key: [{ prefix: 'dns/' }] } },
+      { bucket: { name: ['new-logs'] }, object: { key: [{ prefix: 'more/' }] } },
+      { bucket: { name: ['other-logs'] } },
+    ],
+  );
+  for (const { Properties } of rules) {
+    assert.deepEqual(
+      [Properties['EventPattern'].source, Properties['EventPattern'].account],
+      [['aws.s3'], ['111122223333']],
+    );
+  }
+  const types = Object.values(full().template.toJSON()['Resources']).map((resource) => (resource as Resource).Type);
+  assert.deepEqual(
+    types.filter((type) => type.startsWith('Custom::')),
+    ['Custom::LogSubscriptions'],
+  );
+});
+
+test('makes a log bucket that announces its objects and takes logs of the named accounts alone', () => {
+  const { Properties, DeletionPolicy } = one('AWS::S3::Bucket', 'LogBucket');
+  assert.deepEqual([Properties['BucketName'], DeletionPolicy], ['new-logs', 'Retain']);
+  assert.deepEqual(Properties['NotificationConfiguration'], { EventBridgeConfiguration: { EventBridgeEnabled: true } });
+  const policy = one('AWS::S3::BucketPolicy', 'LogBucket').Properties['PolicyDocument'].Statement;
+  const delivery = policy.filter(({ Effect }: { Effect: string }) => Effect === 'Allow');
+  assert.equal(delivery.length, 2);
+  for (const { Condition, Principal } of delivery) {
+    assert.equal(Principal.Service, 'delivery.logs.amazonaws.com');
+    assert.deepEqual(Condition.StringEquals['aws:SourceAccount'], ['111122223333', '444455556666']);
+  }
+});
+
+test('sets messages aside after repeated failures, and keeps a message from two invocations at once', () => {
+  const timeouts = new Map(
+    Object.entries(full().of(FUNCTION)).map(([id, { Properties }]) => [id, Properties['Timeout']]),
+  );
+  const mappings = Object.entries(full().of('AWS::Lambda::EventSourceMapping')).filter(
+    ([id]) => !id.startsWith('Correlation'),
+  );
+  assert.equal(mappings.length, 5);
+  for (const [id, { Properties }] of mappings) {
+    const queue = one('AWS::SQS::Queue', `${id.replace(/Mapping$/, '')}Queue`).Properties;
+    const handler = String(Properties['FunctionName'].Ref).replace(/[0-9A-F]{8}$/, '');
+    assert.equal(queue['VisibilityTimeout'], 6 * timeouts.get(handler), id);
+    assert.ok(queue['RedrivePolicy'].maxReceiveCount >= 4, id);
+    assert.deepEqual(Properties['FunctionResponseTypes'], ['ReportBatchItemFailures'], id);
+  }
+});
+
+test('subscribes people, chat and machines to what each is told', () => {
+  const people = ['single', 'storm-summary', 'digest-summary'];
+  const told = Object.values(full().of('AWS::SNS::Subscription')).map(({ Properties }) => [
+    Properties['Protocol'],
+    typeof Properties['Endpoint'] === 'string'
+      ? Properties['Endpoint']
+      : shown(Properties['Endpoint']['Fn::GetAtt'][0]),
+    Properties['FilterPolicy']?.severity.length,
+    Properties['FilterPolicy']?.delivery,
+    Properties['RawMessageDelivery'],
+  ]);
+  assert.deepEqual(
+    told.sort((a, b) => (String(a) < String(b) ? -1 : 1)),
+    [
+      ['email', 'oncall@example.com', 2, people, undefined],
+      ['email', 'platform@example.com', undefined, undefined, undefined],
+      ['email', 'team@example.com', 4, people, undefined],
+      ['sqs', '"ChatMessagesQueue"', 1, ['single', 'storm'], true],
+      ['sqs', '"SecurityHubMessagesQueue"', 4, ['single', 'storm', 'digest'], true],
+      ['sqs', '"SlackMessagesQueue"', 4, ['single', 'storm'], true],
+    ],
+  );
+});
+
+test('encrypts topics, and lets named roles of this account alone publish and subscribe, over TLS', () => {
+  const publishers = {
+    TopicsFindings: ['CorrelateRole', 'SweepRole'],
+    TopicsOperations: ['ReconcileSubscriptionsRole', 'NotifySlackRole', 'ImportSecurityHubRole'],
+    TopicsChat: ['NotifyChatRole'],
+  };
+  for (const [id, roles] of Object.entries(publishers)) {
+    assert.equal(shown(one('AWS::SNS::Topic', id).Properties['KmsMasterKeyId']), shown(arn('TopicsKey00000000')));
+    const all = one('AWS::SNS::TopicPolicy', id).Properties['PolicyDocument'].Statement;
+    const [tls, publish, subscribe] = all;
+    assert.deepEqual([tls.Effect, tls.Condition], ['Deny', { Bool: { 'aws:SecureTransport': 'false' } }]);
+    assert.deepEqual([publish.Effect, publish.Action, publish.Principal], ['Deny', 'sns:Publish', { AWS: '*' }]);
+    const named = publish.Condition.ArnNotEquals['aws:PrincipalArn'];
+    assert.equal(shown([named].flat()), shown(roles.map((role) => arn(`${role}00000000`))));
+    assert.deepEqual(subscribe.Condition, { StringNotEquals: { 'aws:PrincipalAccount': '111122223333' } });
+  }
+});
+
+test('lets CloudWatch publish alarms of this account to the operations topic, and use its key', () => {
+  const allowed = (statement: { Effect: string; Principal: { Service?: string } }): boolean =>
+    statement.Effect === 'Allow' && statement.Principal.Service === 'cloudwatch.amazonaws.com';
+  const policy = one('AWS::SNS::TopicPolicy', 'TopicsOperations').Properties['PolicyDocument'].Statement;
+  const key = one('AWS::KMS::Key', 'Topics').Properties['KeyPolicy'].Statement;
+  for (const [statement] of [policy.filter(allowed), key.filter(allowed)]) {
+    assert.equal(statement.Condition.StringEquals['aws:SourceAccount'], '111122223333');
+  }
+});
+
+test('tells chat through a topic of its own, with a role that may do nothing below a guardrail that reads no data', () => {
+  const { Properties } = one('AWS::Chatbot::SlackChannelConfiguration', 'Chat');
+  assert.equal(shown(Properties['SnsTopicArns']), shown([ref('TopicsChat00000000')]));
+  assert.match(shown(Properties['GuardrailPolicies']), /:iam::aws:policy\/job-function\/ViewOnlyAccess/);
+  const roles = shown(Object.values(full().of('AWS::IAM::Policy')).map((policy) => policy.Properties['Roles']));
+  assert.equal(roles.includes('"ChatRole"'), false);
+  const topics = Object.values(full().of('AWS::SNS::Subscription')).map((one) => shown(one.Properties['TopicArn']));
+  assert.equal(
+    topics.some((topic) => topic.includes('TopicsChat')),
+    false,
+  );
+});
+
+test('raises each alarm with the operations topic, and takes silence of a source for a breach', () => {
+  const alarms = full().of('AWS::CloudWatch::Alarm');
+  const names = Object.keys(alarms).map((id) => id.replace(/^Alarms/, ''));
+  for (const source of ['runtime', 'flow', 'dns']) {
+    for (const what of ['Dropped', 'Late', 'NotStored', 'Silent'])
+      assert.ok(names.includes(source + what), source + what);
+  }
+  for (const name of ['CorrelationLate', 'CorrelationFailed', 'sweepErrors', 'SlackSetAside', 'SecurityHubSetAside']) {
+    assert.ok(names.includes(name), name);
+  }
+  assert.equal(names.filter((name) => name.startsWith('Delivery')).length, 4);
+  for (const [id, { Properties }] of Object.entries(alarms)) {
+    assert.equal(shown(Properties['AlarmActions']), shown([ref('TopicsOperations00000000')]), id);
+    assert.match(Properties['AlarmDescription'], /^davylamp: .{20,}\.$/, id);
+    assert.equal(Properties['TreatMissingData'], id.endsWith('Silent') ? 'breaching' : 'notBreaching', id);
+  }
+  const silent = one('AWS::CloudWatch::Alarm', 'AlarmsflowSilent').Properties;
+  assert.deepEqual([silent['Namespace'], silent['MetricName'], silent['Period']], ['davylamp', 'RecordsRead', 3600]);
+  assert.deepEqual(silent['Dimensions'], [
+    { Name: 'function', Value: 'classify-flow' },
+    { Name: 'service', Value: 'davylamp' },
+  ]);
+});
+
+test('holds no secret: the name of the Slack secret alone, and no dynamic reference', () => {
+  const text = JSON.stringify(full().template.toJSON());
+  assert.doesNotMatch(text, /hooks\.slack|resolve:secretsmanager|resolve:ssm|SecretString/);
+  assert.equal(
+    one(FUNCTION, 'NotifySlack').Properties['Environment'].Variables.DAVYLAMP_SLACK_SECRET,
+    FULL.slack.secretName,
+  );
+});
+
+test('holds two hundred groups within what CloudFormation and IAM take', () => {
+  const logGroups = Array.from(
+    { length: 200 },
+    (_, at) => `/aws/of/a/company/with/many/groups/for/all/it/runs/in/production/vpc-${at}/flow`,
+  );
+  const many = synthesized({ sources: { flow: { logGroups } } });
+  const resources = Object.values(many.template.toJSON()['Resources']) as Resource[];
+  assert.ok(resources.length < 500, `${resources.length} resources`);
+  const policies = Object.values(many.of('AWS::IAM::ManagedPolicy'));
+  assert.ok(policies.length <= 10);
+  for (const { Properties } of policies) assert.ok(JSON.stringify(Properties['PolicyDocument']).length < 9_000);
+});
