@@ -11,6 +11,7 @@ import { deployedCoverage } from '#shared/correlate/coverage.ts';
 import type { Finding } from '#shared/model/finding.ts';
 import { asffFinding, createdTime } from '#shared/report/asff.ts';
 import type { AsffFinding } from '#shared/report/asff-format.ts';
+import { CHANNEL_CALLS } from './runtime/channel-calls.ts';
 import { requiredVariables } from './runtime/environment.ts';
 import { seldom } from './runtime/seldom.ts';
 import { telemetryOf, withTelemetry } from './runtime/telemetry.ts';
@@ -152,9 +153,9 @@ function deployedParts(): ImportParts {
     'DAVYLAMP_ACCOUNT',
     'AWS_REGION',
   ]);
-  const client = new DynamoDBClient({});
-  const hub = new SecurityHubClient({});
-  const sns = new SNSClient({});
+  const client = new DynamoDBClient(CHANNEL_CALLS);
+  const hub = new SecurityHubClient(CHANNEL_CALLS);
+  const sns = new SNSClient(CHANNEL_CALLS);
   const { DAVYLAMP_TABLE: table, DAVYLAMP_ACCOUNT: account, AWS_REGION: region } = names;
   return {
     account,

@@ -11,6 +11,7 @@ import type { Finding, Transition } from '#shared/model/finding.ts';
 import { compareSeverity, type Severity } from '#shared/model/groups.ts';
 import { slackPosts } from '#shared/report/slack-joined.ts';
 import type { SlackNotice } from '#shared/report/slack-message.ts';
+import { CHANNEL_CALLS } from './runtime/channel-calls.ts';
 import { requiredVariables } from './runtime/environment.ts';
 import { seldom } from './runtime/seldom.ts';
 import { telemetryOf, withTelemetry } from './runtime/telemetry.ts';
@@ -150,13 +151,13 @@ export const handler = withTelemetry(telemetry, (event, context) => {
 
 function deployedParts(): NotifyParts {
   const names = requiredVariables(['DAVYLAMP_TABLE', 'DAVYLAMP_OPERATIONS_TOPIC_ARN', 'DAVYLAMP_SLACK_SECRET']);
-  const client = new DynamoDBClient({});
-  const sns = new SNSClient({});
+  const client = new DynamoDBClient(CHANNEL_CALLS);
+  const sns = new SNSClient(CHANNEL_CALLS);
   const table = names.DAVYLAMP_TABLE;
   const secret = names.DAVYLAMP_SLACK_SECRET;
   return {
     webhook: slackWebhook({
-      url: webhookSecret(new SecretsManagerClient({}), secret),
+      url: webhookSecret(new SecretsManagerClient(CHANNEL_CALLS), secret),
       clock: Date.now,
       sleep: (milliseconds) => sleep(milliseconds),
     }),

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import {
   type AwsSecurityFinding,
@@ -148,4 +150,39 @@ test('repeats nothing of an error that may carry the request', async () => {
     throw new TypeError(`socket hang up: ${MODEL.Title}`);
   });
   assert.deepEqual(await importFindings(client, findings(1)), [{ id: 'davylamp/0', kind: 'later', why: 'TypeError' }]);
+});
+
+test('tries a throttled request again, and reads the failures of its answer, as the service sends them', async (t) => {
+  const answers = [
+    { status: 429, type: 'LimitExceededException', body: { Message: 'rate exceeded', Code: 'x' } },
+    {
+      status: 200,
+      body: {
+        SuccessCount: 1,
+        FailedCount: 1,
+        FailedFindings: [{ Id: 'davylamp/1', ErrorCode: 'InternalFailure', ErrorMessage: 'again' }],
+      },
+    },
+  ];
+  const paths: string[] = [];
+  const server = createServer((request, response) => {
+    const { status, type, body } = answers[Math.min(paths.length, 1)] ?? { status: 500, body: {} };
+    paths.push(`${request.method} ${request.url}`);
+    request.resume().on('end', () => {
+      response.writeHead(status, { 'content-type': 'application/json', 'x-amzn-errortype': type ?? '' });
+      response.end(JSON.stringify(body));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  const client = new SecurityHubClient({
+    region: 'eu-west-1',
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    credentials: { accessKeyId: 'none', secretAccessKey: 'none' },
+  });
+  t.after(() => client.destroy());
+  assert.deepEqual(await importFindings(client, findings(2)), [
+    { id: 'davylamp/1', kind: 'later', why: 'InternalFailure: again' },
+  ]);
+  assert.deepEqual(paths, ['POST /findings/import', 'POST /findings/import']);
 });

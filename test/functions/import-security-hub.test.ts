@@ -135,7 +135,7 @@ test('skips what Security Hub has already, without a request', async () => {
   assert.deepEqual([imported, told], [[], [{ kind: 'skipped', findings: 1 }]]);
 });
 
-test('fails the findings alone that were not imported', async () => {
+test('formats 15: makes the findings alone come again that an answer names as failed', async () => {
   const refusal: Refusal = { id: `davylamp/${idOf(2)}`, kind: 'refused', why: 'InvalidInput: x' };
   const { parts, marked, alarms, told } = fake({ importFindings: async () => [refusal] });
   assert.deepEqual(failures(await importBatch(queue(pointer(1), pointer(2), pointer(3)), parts)), ['m1']);
