@@ -115,7 +115,12 @@ export class DavylampStack extends Stack {
       },
       beforeBundling: (project, output) => [`"${process.execPath}" "${project}/cdk/bundle-rules.ts" "${output}"`],
     });
-    this.#allowTable(handler, ['dynamodb:GetItem', 'dynamodb:PutItem']);
+    this.#allowTable(handler, ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query']);
+    handler.allow({
+      actions: ['ec2:DescribeNetworkInterfaces'],
+      resources: ['*'],
+      wildcard: 'EC2 knows no resources for descriptions',
+    });
     return handler;
   }
 
@@ -146,9 +151,8 @@ export class DavylampStack extends Stack {
       timeout: Duration.minutes(4),
       environment,
     });
-    this.#allowTable(correlate, ['dynamodb:Query']);
     for (const handler of [correlate, sweep]) {
-      this.#allowTable(handler, ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem']);
+      this.#allowTable(handler, ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:Query']);
       this.#topics.admit(handler, findings);
       handler.allow({ actions: ['events:PutEvents'], resources: [this.#bus.eventBusArn] });
     }

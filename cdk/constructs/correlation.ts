@@ -3,6 +3,7 @@ import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { EventSourceMapping, FilterCriteria, FilterRule, MetricType, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { CANONICAL_PREFIX, HEAD_PREFIX } from '#shared/aws/table.ts';
 import type { EvidenceTable } from './evidence-table.ts';
 import type { FailureStore } from './failure-store.ts';
 import type { Handler } from './handler.ts';
@@ -17,13 +18,13 @@ export interface CorrelationProps {
 /** New evidence and memberships: what may change a finding. Removals carry no image and match nothing. */
 const NEW_FACTS = {
   eventName: FilterRule.or('INSERT', 'MODIFY'),
-  dynamodb: { NewImage: { sk: { S: [{ prefix: 'ev#' }, { prefix: 'member#' }] } } },
+  dynamodb: { NewImage: { sk: { S: [{ prefix: 'ev#' }, { prefix: CANONICAL_PREFIX }] } } },
 };
 
 /** Heads that carry something unpublished: the outbox. */
 const UNPUBLISHED_HEADS = {
   eventName: FilterRule.or('INSERT', 'MODIFY'),
-  dynamodb: { NewImage: { sk: { S: [{ prefix: 'head#' }] }, unpublishedShard: { S: FilterRule.exists() } } },
+  dynamodb: { NewImage: { sk: { S: [{ prefix: HEAD_PREFIX }] }, unpublishedShard: { S: FilterRule.exists() } } },
 };
 
 /** The table's stream to the correlator, and the sweeper's schedule. */

@@ -4,18 +4,9 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { SubscriptionFilter, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
+import { DELIVERIES } from '#shared/aws/publisher.ts';
 import { compareSeverity, SEVERITIES, type Severity } from '#shared/model/groups.ts';
 import type { Handler } from './handler.ts';
-
-/**
- * What a subscription is told, by the attribute `delivery`: people read of a storm and of what waits for the digest in
- * summaries, which hold no pointer for the others; chat joins what comes at once by itself; machines get every transition.
- */
-const DELIVERIES = {
-  people: ['single', 'storm-summary', 'digest-summary'],
-  chat: ['single', 'storm'],
-  machines: ['single', 'storm', 'digest'],
-} as const;
 
 /** The filter policy of a subscription that is told of findings from a severity on. */
 export function filterFor(audience: keyof typeof DELIVERIES, minimum: Severity): Record<string, SubscriptionFilter> {

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { tableDefinition } from '#shared/aws/table.ts';
+import { evidenceItem, headItem } from '#shared/aws/items.ts';
+import { CANONICAL_PREFIX, HEAD_PREFIX, tableDefinition } from '#shared/aws/table.ts';
+import type { Head } from '#shared/model/finding.ts';
 import { OWN_LOG_PREFIX } from '../../cdk/config.ts';
+import { evidenceOf, PLACE } from '../factories.ts';
 import { FULL, full, type Resource, SMALL, small, statements, synthesized } from './synthesized.ts';
 
 const FUNCTION = 'AWS::Lambda::Function';
@@ -77,9 +80,21 @@ test('traces nothing where tracing is not asked for', () => {
 
 /** What each function may do beside writing its logs; `*` where the action knows no resources. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
-  Classifyruntime: ['dynamodb:GetItem', 'dynamodb:PutItem', 's3:ListBucket', 's3:PutObject'],
+  Classifyruntime: [
+    ...['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'ec2:DescribeNetworkInterfaces', 's3:ListBucket'],
+    's3:PutObject',
+  ],
   Classifyflow: [
-    ...['dynamodb:GetItem', 'dynamodb:PutItem', 'kms:Decrypt', 's3:GetObject', 's3:GetObjectVersion', 's3:ListBucket'],
+    ...[
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:Query',
+      'ec2:DescribeNetworkInterfaces',
+      'kms:Decrypt',
+      's3:GetObject',
+      's3:GetObjectVersion',
+      's3:ListBucket',
+    ],
     ...['s3:PutObject', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
   ],
   Correlate: [
@@ -129,11 +144,18 @@ for (const [name, allowed] of Object.entries(ALLOWED)) {
   });
 }
 
-test('names no resource by a bare wildcard but for tracing, and no role has a policy of AWS', () => {
+/** Actions for which a policy can name no resource (Service Authorization Reference). */
+const WITHOUT_RESOURCE = ['xray:PutTraceSegments', 'xray:PutTelemetryRecords', 'ec2:DescribeNetworkInterfaces'];
+
+test('names no resource by a bare wildcard but where none can be named, and no role has a policy of AWS', () => {
   for (const [id] of Object.entries(full().of(FUNCTION))) {
     for (const { Action, Resource } of statements(full(), id.replace(/Function$/, ''))) {
       if (![Resource].flat().includes('*')) continue;
-      assert.deepEqual(Action, ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], id);
+      assert.deepEqual(
+        [Action].flat().filter((action) => !WITHOUT_RESOURCE.includes(action)),
+        [],
+        id,
+      );
     }
   }
   for (const { Properties } of Object.values(full().of('AWS::IAM::Role'))) {
@@ -178,17 +200,21 @@ for (const [retainTable, policy] of [
 test('feeds the correlator new evidence, memberships and what heads leave unpublished, and loses no record', () => {
   const { Properties } = one('AWS::Lambda::EventSourceMapping', 'Correlation');
   const { FilterCriteria, ...rest } = Properties;
+  const patterns = FilterCriteria.Filters.map(({ Pattern }: { Pattern: string }) => JSON.parse(Pattern));
   const changed = { eventName: ['INSERT', 'MODIFY'] };
-  assert.deepEqual(
-    FilterCriteria.Filters.map(({ Pattern }: { Pattern: string }) => JSON.parse(Pattern)),
-    [
-      { ...changed, dynamodb: { NewImage: { sk: { S: [{ prefix: 'ev#' }, { prefix: 'member#' }] } } } },
-      {
-        ...changed,
-        dynamodb: { NewImage: { sk: { S: [{ prefix: 'head#' }] }, unpublishedShard: { S: [{ exists: true }] } } },
-      },
-    ],
-  );
+  assert.deepEqual(patterns, [
+    { ...changed, dynamodb: { NewImage: { sk: { S: [{ prefix: 'ev#' }, { prefix: CANONICAL_PREFIX }] } } } },
+    {
+      ...changed,
+      dynamodb: { NewImage: { sk: { S: [{ prefix: HEAD_PREFIX }] }, unpublishedShard: { S: [{ exists: true }] } } },
+    },
+  ]);
+  // The keys and attributes are those of items as they are written.
+  assert.ok(evidenceItem(evidenceOf(), 1)['sk']?.S?.startsWith('ev#'));
+  const head: Head = { place: PLACE, version: 1, episodes: [], groups: [], lastEpisode: 1, unpublished: [] };
+  const pair = { episode: 1, revision: 1, transition: 'opened', severity: 'High', at: 0, delivery: 'single' } as const;
+  assert.equal('unpublishedShard' in headItem(head, 0), false);
+  assert.ok('S' in (headItem({ ...head, unpublished: [pair] }, 0)['unpublishedShard'] ?? {}));
   assert.deepEqual([rest['BisectBatchOnFunctionError'], rest['MaximumRetryAttempts']], [true, 10]);
   assert.deepEqual([rest['MaximumRecordAgeInSeconds'], rest['StartingPosition']], [21_600, 'TRIM_HORIZON']);
   assert.deepEqual(rest['FunctionResponseTypes'], ['ReportBatchItemFailures']);
