@@ -48,6 +48,11 @@ export const ASSUMED = {
   correlationSeconds: 0.15,
   /** Transitions of one chain that are sent singly: opened, escalated twice, archived. */
   singles: 4,
+  /** Writes that one transition adds to what digests and storms are told by. */
+  digestWrites: 2,
+  /** KMS requests of one encrypted message, and what a channel's invocation is billed at 0.25 GB for one. */
+  keyRequests: 4,
+  channelGigabyteSeconds: 0.25,
   /** Pieces of 64 KB in one message to the topic and in one to the bus. */
   messagePieces: 2,
   /** Months for which evidence and revisions are kept. */
@@ -187,11 +192,13 @@ export function findingCost({ hosts, hours, recipients }: Activity): number {
   const episodeItems = (hours * itemsInHour) / 2;
   const episodeReads = Math.ceil((episodeItems * evidenceKilobytes) / 4);
   const headReads = 2 * Math.ceil(headKilobytes / 4);
-  // At most one an hour stays active without news; it goes to the bus alone.
+  // At most one an hour stays active without news: the bus and machines are told of it, people in a digest.
   const transitions = hosts * hours + (hours > 0 ? hosts * singles : 0);
   const sent = hours > 0 ? hosts * singles : 0;
   const writes =
-    (items + items * growths * 2) * evidenceKilobytes + changes * headKilobytes + transitions * 3 * headKilobytes;
+    (items + items * growths * 2) * evidenceKilobytes +
+    changes * headKilobytes +
+    transitions * (3 * headKilobytes + ASSUMED.digestWrites);
   const reads = items * growths * Math.ceil(evidenceKilobytes / 4) + changes * (episodeReads + headReads);
   const gigabytes = ((items * evidenceKilobytes + transitions * headKilobytes) * 1e3 * ASSUMED.evidenceMonths) / GB;
   return (
@@ -203,10 +210,13 @@ export function findingCost({ hosts, hours, recipients }: Activity): number {
     cost('lambdaSecond', (changes + transitions) * ASSUMED.correlationSeconds * ASSUMED.memory) +
     ownLogs(changes + transitions) +
     cost('busEvent', transitions * messagePieces) +
-    cost('topicRequest', sent * messagePieces) +
+    cost('topicRequest', transitions * messagePieces) +
     cost('email', sent * recipients) +
-    cost('keyRequest', sent * 4) +
-    cost('hubFinding', sent)
+    cost('keyRequest', transitions * ASSUMED.keyRequests) +
+    cost('lambdaRequest', transitions + sent) +
+    cost('lambdaSecond', (transitions + sent) * ASSUMED.channelGigabyteSeconds) +
+    ownLogs(transitions + sent) +
+    cost('hubFinding', transitions)
   );
 }
 
