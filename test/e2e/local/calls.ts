@@ -25,6 +25,11 @@ export class CallLog {
   }
 }
 
+/** Whether policies of AWS have a say in a call: Slack is reached by an address that is secret. */
+export function isOfAws({ action }: Call): boolean {
+  return !action.startsWith('slack:');
+}
+
 const EFFECTS = new Set([
   ...['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'sns:Publish', 'events:PutEvents'],
   ...['securityhub:BatchImportFindings', 'slack:Post', 'logs:PutSubscriptionFilter', 'logs:DeleteSubscriptionFilter'],

@@ -1,4 +1,9 @@
-import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  CreateTableCommand,
+  type CreateTableCommandInput,
+  DeleteTableCommand,
+  DynamoDBClient,
+} from '@aws-sdk/client-dynamodb';
 import type { Assembly } from './assembly.ts';
 import { Buckets } from './buckets.ts';
 import { CustomResources } from './custom-resources.ts';
@@ -133,8 +138,10 @@ export class Deployment {
     }
   }
 
-  async close(): Promise<void> {
+  /** Takes the table away, so that the engine can hold the next deployment, and ends every process. */
+  async remove(): Promise<void> {
     await this.lambdas.close();
+    await this.client.send(new DeleteTableCommand({ TableName: this.table }));
     this.client.destroy();
     await this.gateway.close();
   }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ACCOUNT, arn, REGION } from './account.ts';
 import { eventPattern } from './event-pattern.ts';
 import type { Gateway, LocalService } from './gateway.ts';
-import { type Fields, fieldsOf, isFields, listOf, textOf } from './json.ts';
+import { at, type Fields, fieldsOf, isFields, listOf, textOf } from './json.ts';
 import type { Lambdas } from './lambdas.ts';
 import { modelledService } from './modelled-service.ts';
 import { targetJson } from './protocols.ts';
@@ -36,7 +36,7 @@ interface Rule {
 
 /** Room of one entry, which the model does not state (EventBridge user guide, "PutEvents event entry size"). */
 const MOST_BYTES = 256 * 1024;
-const TARGET_PARTS = new Set(['Arn', 'Id', 'Input', 'RetryPolicy']);
+const TARGET_PARTS = new Set(['Arn', 'DeadLetterConfig', 'Id', 'Input', 'RetryPolicy']);
 const SCHEDULE = /^rate\(\d+ (?:minutes?|hours?|days?)\)$|^cron\([^)]+\)$/;
 
 /** EventBridge: buses that keep what is put on them, rules of the default bus, and schedules that a test lets run. */
@@ -111,23 +111,38 @@ export class EventBus {
   }
 
   async #send(rule: Rule, event: Fields): Promise<void> {
-    const { policies, queues, lambdas, gateway } = this.#parts;
+    const { lambdas, gateway } = this.#parts;
     for (const target of rule.targets) {
       const targetArn = textOf(target['Arn'], rule.logicalId);
       const fn = lambdas.find(targetArn);
-      const refusal = policies.refusalTo({
-        ...{ service: 'events.amazonaws.com', resource: targetArn, sourceArn: rule.arn },
-        action: fn === undefined ? 'sqs:SendMessage' : 'lambda:InvokeFunction',
-      });
-      if (refusal !== undefined) {
-        gateway.log.faults.push(`${rule.logicalId}: ${refusal}`);
-        continue;
-      }
       const input: unknown =
         target['Input'] === undefined ? event : JSON.parse(textOf(target['Input'], rule.logicalId));
-      if (fn === undefined) queues.byArn(targetArn).send(JSON.stringify(input));
-      else await lambdas.invokeLater(fn, input);
+      const refusal = this.#refusal(rule, targetArn, fn === undefined ? 'sqs:SendMessage' : 'lambda:InvokeFunction');
+      if (refusal !== undefined) {
+        gateway.log.faults.push(refusal);
+        this.#setAside(rule, target, input);
+      } else if (fn === undefined) {
+        this.#parts.queues.byArn(targetArn).send(JSON.stringify(input));
+      } else {
+        await lambdas.invokeLater(fn, input);
+      }
     }
+  }
+
+  /** What could not be delivered, for the queue that the target names. */
+  #setAside(rule: Rule, target: Fields, input: unknown): void {
+    const queue = at(target, 'DeadLetterConfig', 'Arn');
+    if (queue === undefined) return;
+    const queueArn = textOf(queue, rule.logicalId);
+    const refusal = this.#refusal(rule, queueArn, 'sqs:SendMessage');
+    if (refusal === undefined) this.#parts.queues.byArn(queueArn).send(JSON.stringify(input));
+    else this.#parts.gateway.log.faults.push(refusal);
+  }
+
+  #refusal(rule: Rule, resource: string, action: string): string | undefined {
+    const question = { service: 'events.amazonaws.com', action, resource, sourceArn: rule.arn };
+    const refusal = this.#parts.policies.refusalTo(question);
+    return refusal === undefined ? undefined : `${rule.logicalId}: ${refusal}`;
   }
 }
 

@@ -137,7 +137,8 @@ export class Gateway {
       if (killAfter) kill();
       else response.writeHead(answer.status, answer.headers).end(answer.body);
     } catch (error) {
-      if (!(error instanceof Killed)) throw error;
+      if (error instanceof ServiceError) response.writeHead(error.status).end(error.code);
+      else if (!(error instanceof Killed)) throw error;
     } finally {
       if (killed) response.destroy();
     }

@@ -73,6 +73,10 @@ export class LogGroups {
     this.#groups.set(group, [...filters]);
   }
 
+  remove(group: string): void {
+    this.#groups.delete(group);
+  }
+
   filters(group: string): readonly SubscriptionFilter[] {
     return this.#filters(group);
   }

@@ -9,7 +9,7 @@ import type { Resource } from './template.ts';
 /** From a queue to a function: batches, several at a time, of which the failed messages come again. */
 export class QueueMapping {
   readonly queue: Queue;
-  readonly fn: LocalFunction;
+  readonly fn: Pick<LocalFunction, 'invoke' | 'logicalId'>;
   readonly #queues: Queues;
   readonly #gateway: Gateway;
   readonly #batchSize: number;
@@ -19,7 +19,7 @@ export class QueueMapping {
 
   constructor(
     { properties, logicalId }: Resource,
-    { fn, queues, gateway }: { fn: LocalFunction; queues: Queues; gateway: Gateway },
+    { fn, queues, gateway }: { fn: QueueMapping['fn']; queues: Queues; gateway: Gateway },
   ) {
     this.fn = fn;
     this.queue = queues.byArn(textOf(properties['EventSourceArn'], logicalId));

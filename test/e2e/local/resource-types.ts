@@ -76,6 +76,12 @@ const TYPES: Readonly<Record<string, ResourceType>> = {
     ref: byName,
     attributes: { Arn: arnOf('events', 'rule/') },
   },
+  'AWS::IAM::ManagedPolicy': {
+    named: 'ManagedPolicyName',
+    enacted: ['PolicyDocument', 'Roles'],
+    idle: ['Description', 'Path'],
+    ref: ({ name }) => arn('iam', `policy/${name}`, 'global'),
+  },
   'AWS::IAM::Policy': {
     named: 'PolicyName',
     enacted: ['PolicyDocument', 'PolicyName', 'Roles'],

@@ -1,5 +1,5 @@
 import { ACCOUNT } from './account.ts';
-import type { Call } from './calls.ts';
+import { type Call, isOfAws } from './calls.ts';
 import { listOf, textOf } from './json.ts';
 import {
   appliesTo,
@@ -31,6 +31,7 @@ export class RolePolicies {
 
   /** Why the policies do not allow a call, or undefined when they do. */
   refusal(call: Call): string | undefined {
+    if (!isOfAws(call)) return undefined;
     const role = this.#role(call.caller);
     if (call.resources.length === 0) return `${call.caller}: ${call.action} names no resource`;
     for (const question of questionsOf(call, role)) {
@@ -91,8 +92,8 @@ function roleOf(fn: Resource, template: Template): FunctionRole {
   if (role === undefined) throw new TypeError(`${fn.logicalId}: its role is not part of the template`);
   if (!lambdaMayAssume(role.properties['AssumeRolePolicyDocument'], role.logicalId))
     throw new TypeError(`${role.logicalId}: Lambda may not assume this role`);
-  const attached = template
-    .ofType('AWS::IAM::Policy')
+  const attached = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy']
+    .flatMap((type) => template.ofType(type))
     .filter(({ properties, logicalId }) => listOf(properties['Roles'] ?? [], logicalId).includes(role.ref));
   return {
     roleArn: role.attribute('Arn'),

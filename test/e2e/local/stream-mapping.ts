@@ -9,8 +9,8 @@ import { type StreamRecord, sequenceOf, type TableStream } from './table-stream.
 import type { Resource } from './template.ts';
 
 interface Parts {
-  readonly fn: LocalFunction;
-  readonly stream: TableStream;
+  readonly fn: Pick<LocalFunction, 'invoke' | 'logicalId' | 'arn'>;
+  readonly stream: Pick<TableStream, 'read'>;
   readonly failed: FailedEvents;
   readonly gateway: Gateway;
 }
@@ -21,7 +21,7 @@ interface Parts {
  * again. What fails beyond the retries goes whole to the destination, and the shard goes on.
  */
 export class StreamMapping {
-  readonly fn: LocalFunction;
+  readonly fn: Parts['fn'];
   readonly #parts: Parts;
   readonly #id: string;
   readonly #streamArn: string;
