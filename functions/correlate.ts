@@ -1,9 +1,12 @@
 import type { DynamoDBBatchResponse } from 'aws-lambda';
 import * as v from 'valibot';
 import type { Item } from '#shared/aws/items.ts';
+import { dynamoDbMemberships } from '#shared/aws/memberships.ts';
 import { type Change, changeOf } from '#shared/aws/stream.ts';
-import { type CorrelationContext, correlateHost, type Touched } from '#shared/correlate/correlate-host.ts';
+import type { CorrelationContext, Touched } from '#shared/correlate/correlate-host.ts';
+import { type CorrelatedScope, correlateIdentified, correlateMember } from '#shared/correlate/identified-hosts.ts';
 import { DEFAULT_MATRIX } from '#shared/correlate/matrix.ts';
+import type { Memberships } from '#shared/model/membership.ts';
 import { deployedLinkable } from './linkable.ts';
 import { PublicationTally } from './publication-tally.ts';
 import { deployedPublishing, nameOf, type Publishing, publish } from './publishing.ts';
@@ -30,6 +33,7 @@ const streamEvent = v.object({
 /** What the correlator needs beside what publishing does. */
 export interface CorrelateParts extends Publishing {
   readonly context: CorrelationContext;
+  readonly memberships: Memberships;
   /** A record, or all of a host, is tried again. The error may hold an item: only its name may be logged. */
   readonly failed: (what: 'unreadable' | 'correlate' | 'publish', error: unknown) => void;
 }
@@ -41,7 +45,7 @@ interface Entry {
 }
 
 /**
- * A batch of the table's stream: each host with new evidence is correlated once, then what heads say is unpublished is
+ * A batch of the table's stream: each host with new evidence, or that was found to be another, is correlated, then what heads say is unpublished is
  * published in the order of the stream. One host's failure holds no other up; the answer names the lowest sequence
  * number that failed of each host, and everything from the lowest of these on comes again.
  * @throws ForeignEventError for an event that is no batch of a stream
@@ -91,23 +95,31 @@ function entriesOf(records: readonly StreamRecord[], failed: string[], parts: Co
 }
 
 async function correlateEvidence(entries: readonly Entry[], parts: CorrelateParts): Promise<string[]> {
-  const evidence = entries.flatMap(({ sequence, change }) =>
-    change.kind === 'evidence' ? [{ sequence, change }] : [],
-  );
-  const touched = touchedBy(evidence.map((one) => one.change));
-  if (touched === undefined) return [];
+  const facts = entries.filter(({ change }) => change.kind !== 'head');
+  const changes = facts.map((one) => one.change);
   try {
-    for (const { head, transitions } of await correlateHost(parts.store, touched, parts.context)) {
+    for (const { head, transitions } of await correlated(changes, parts)) {
       if (transitions.length > 0) await countTowardsStorms(head, parts);
     }
     return [];
   } catch (error) {
     parts.failed('correlate', error);
-    return evidence.map((one) => one.sequence);
+    return facts.map((one) => one.sequence);
   }
 }
 
-function touchedBy(evidence: readonly Extract<Change, { kind: 'evidence' }>[]): Touched | undefined {
+async function correlated(
+  changes: readonly Change[],
+  { store, memberships, context }: CorrelateParts,
+): Promise<readonly CorrelatedScope[]> {
+  const touched = touchedBy(changes);
+  const results = touched === undefined ? [] : await correlateIdentified(store, memberships, touched, context);
+  const member = changes.find((one) => one.kind === 'membership')?.member;
+  return member === undefined ? results : [...results, ...(await correlateMember(store, memberships, member, context))];
+}
+
+function touchedBy(changes: readonly Change[]): Touched | undefined {
+  const evidence = changes.filter((one) => one.kind === 'evidence');
   const [first] = evidence;
   if (first === undefined) return undefined;
   const { account, region, host } = first.place;
@@ -160,8 +172,10 @@ export const handler = withTelemetry(telemetry, async (event) => {
 
 function deployedParts(): CorrelateParts {
   const { DAVYLAMP_WINDOW_HOURS } = requiredVariables(['DAVYLAMP_WINDOW_HOURS']);
+  const publishing = deployedPublishing();
   return {
-    ...deployedPublishing(),
+    ...publishing,
+    memberships: dynamoDbMemberships(publishing.client, publishing.table),
     context: {
       matrix: { ...DEFAULT_MATRIX, windowHours: windowHours(DAVYLAMP_WINDOW_HOURS) },
       linkable: deployedLinkable(),

@@ -5,6 +5,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { dynamoDbDigests } from '#shared/aws/digests.ts';
 import { dynamoDbStore } from '#shared/aws/dynamodb-store.ts';
 import type { Item } from '#shared/aws/items.ts';
+import { dynamoDbMemberships } from '#shared/aws/memberships.ts';
 import { DELIVERIES, publisher } from '#shared/aws/publisher.ts';
 import { dynamoDbOutbox } from '#shared/aws/revisions.ts';
 import { dynamoDbStorms } from '#shared/aws/storms.ts';
@@ -87,6 +88,7 @@ export async function openParts() {
   const failures: string[] = [];
   const parts = {
     store: dynamoDbStore(client, TABLE, () => now),
+    memberships: dynamoDbMemberships(client, TABLE),
     outbox: dynamoDbOutbox(client, TABLE, () => now),
     storms: dynamoDbStorms(client, TABLE, () => now),
     digests: dynamoDbDigests(client, TABLE),

@@ -77,6 +77,22 @@ describe('the correlate handler', () => {
     assert.deepEqual(told(), ['opened Critical']);
   });
 
+  test('tells of a host that is known late as one that goes on, and of the finding under its earlier name as superseded', async () => {
+    const address = { ...place, host: '10.0.0.5' };
+    await arrive(CHAIN.slice(0, 2), address);
+    await drain(parts, stream);
+    const { account, region } = place;
+    const member = { account, region, host: address.host };
+    await parts.parts.memberships.remember({ member, host: place.host, from: NOON, to: NOON, how: 'record' });
+    await drain(parts, stream);
+    await arrive(CHAIN.slice(2), address);
+    await drain(parts, stream);
+    assert.deepEqual(told(), ['opened Medium', 'opened Medium', 'superseded Medium', 'escalated Critical']);
+    const hosts = parts.messages.map(({ text }) => readPointer(text['sqs'] ?? '').place.host);
+    assert.deepEqual(hosts, [address.host, place.host, address.host, place.host]);
+    await rest();
+  });
+
   test('sends nothing a second time when every record comes again, in any order', async () => {
     await arrive(CHAIN.slice(0, 2));
     const all = await stream.changes();
