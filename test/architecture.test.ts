@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { violations } from './architecture.ts';
+import { violations, violationsAround } from './architecture.ts';
 
 test('every import of the core follows the architecture', () => {
   const files = globSync('shared/**/*.ts');
@@ -11,6 +11,29 @@ test('every import of the core follows the architecture', () => {
     [],
   );
 });
+
+test('every import of functions and stack follows the architecture', () => {
+  const files = globSync(['functions/**/*.ts', 'cdk/**/*.ts']);
+  assert.ok(files.length > 20, `only ${files.length} files found`);
+  assert.deepEqual(
+    files.flatMap((path) => violationsAround(path, readFileSync(path, 'utf8'))),
+    [],
+  );
+});
+
+const PLANTED_AROUND: readonly [string, string][] = [
+  ['functions/planted.ts', "import { DavylampStack } from '../cdk/stack.ts';"],
+  ['functions/runtime/planted.ts', "import { loadDetector } from '../../cli/detector.ts';"],
+  ['functions/planted.ts', "import { Stack } from 'aws-cdk-lib';"],
+  ['functions/planted.ts', "import { parse } from 'yaml';"],
+  ['cdk/constructs/planted.ts', "import { handler } from '../../functions/sweep.ts';"],
+];
+
+for (const [path, text] of PLANTED_AROUND) {
+  test(`a planted breach is found: ${path}: ${text}`, () => {
+    assert.equal(violationsAround(path, text).length, 1);
+  });
+}
 
 const PLANTED: readonly [string, string][] = [
   ['shared/model/planted.ts', "import { fold } from '#shared/correlate/fold.ts';"],

@@ -24,6 +24,33 @@ const IMPURE_GLOBALS =
 
 const IMPORT = /(?:from|import)\s*\(?\s*'([^']+)'/g;
 
+/** What the rooms around the core may import of one another; each of them may import the core. */
+const AROUND: Readonly<Record<string, readonly string[]>> = {
+  // The version and the lists that every bundle holds are data.
+  functions: ['functions', 'intel', 'package.json'],
+  cdk: ['cdk'],
+};
+
+/** What breaks the architecture in one file of `functions/` or `cdk/`: one line each. */
+export function violationsAround(path: string, text: string): string[] {
+  const room = path.split('/')[0] ?? '';
+  const allowed = AROUND[room] ?? [];
+  const found: string[] = [];
+  for (const [, specifier = ''] of text.matchAll(IMPORT)) {
+    if (!specifier.startsWith('.')) {
+      const foreign =
+        room === 'functions'
+          ? /^(?:aws-cdk-lib|cdk-nag|constructs|yaml|dynalite|commander)/
+          : /^(?:dynalite|commander)/;
+      if (foreign.test(specifier)) found.push(`${path}: ${room} must not import ${specifier}`);
+      continue;
+    }
+    const target = resolved(path, specifier)[0] ?? '';
+    if (!allowed.includes(target)) found.push(`${path}: ${room} must not import ${target}`);
+  }
+  return found;
+}
+
 /** What breaks the architecture in one file of `shared/`: one line each, empty when nothing does. */
 export function violations(path: string, text: string): string[] {
   const room = path.split('/')[1]?.replace(/\.ts$/, '') ?? '';
@@ -46,13 +73,19 @@ export function violations(path: string, text: string): string[] {
   return found;
 }
 
-function targetRoom(path: string, specifier: string): string | undefined {
-  if (specifier.startsWith('#shared/')) return specifier.split('/')[1]?.replace(/\.ts$/, '');
-  if (!specifier.startsWith('.')) return undefined;
+/** The parts of the path that a relative import leads to. */
+function resolved(path: string, specifier: string): string[] {
   const parts = path.split('/').slice(0, -1);
   for (const step of specifier.split('/')) {
     if (step === '..') parts.pop();
     else if (step !== '.') parts.push(step);
   }
+  return parts;
+}
+
+function targetRoom(path: string, specifier: string): string | undefined {
+  if (specifier.startsWith('#shared/')) return specifier.split('/')[1]?.replace(/\.ts$/, '');
+  if (!specifier.startsWith('.')) return undefined;
+  const parts = resolved(path, specifier);
   return parts[0] === 'shared' ? parts[1]?.replace(/\.ts$/, '') : `outside shared (${parts[0]})`;
 }
