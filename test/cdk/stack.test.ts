@@ -78,6 +78,30 @@ test('traces nothing where tracing is not asked for', () => {
   );
 });
 
+const CLASSIFIER = ['DAVYLAMP_ACCOUNT', 'DAVYLAMP_OWN_LOG_PREFIX', 'DAVYLAMP_TABLE', 'DAVYLAMP_WINDOW_HOURS'];
+const PUBLISHER = ['DAVYLAMP_EVENT_BUS', 'DAVYLAMP_FINDINGS_TOPIC_ARN', 'DAVYLAMP_SOURCES', 'DAVYLAMP_TABLE'];
+/** What each function is told by its environment. */
+const VARIABLES: Readonly<Record<string, readonly string[]>> = {
+  Classifydns: CLASSIFIER,
+  Classifyflow: [...CLASSIFIER, 'DAVYLAMP_FLOW_FORMAT'],
+  Classifyruntime: CLASSIFIER,
+  Correlate: [...PUBLISHER, 'DAVYLAMP_WINDOW_HOURS'],
+  Sweep: [...PUBLISHER, 'DAVYLAMP_WINDOW_HOURS'],
+  NotifySlack: ['DAVYLAMP_OPERATIONS_TOPIC_ARN', 'DAVYLAMP_SLACK_SECRET', 'DAVYLAMP_TABLE'],
+  NotifyChat: ['DAVYLAMP_CHAT_TOPIC_ARN', 'DAVYLAMP_SOURCES', 'DAVYLAMP_TABLE'],
+  ImportSecurityHub: ['DAVYLAMP_ACCOUNT', 'DAVYLAMP_OPERATIONS_TOPIC_ARN', 'DAVYLAMP_SOURCES', 'DAVYLAMP_TABLE'],
+  ReconcileSubscriptions: ['DAVYLAMP_OPERATIONS_TOPIC_ARN'],
+};
+
+test('tells each function what it asks its environment for, and no more', () => {
+  for (const [id, { Properties }] of Object.entries(full().of(FUNCTION))) {
+    const names = Object.keys(Properties['Environment'].Variables).filter((name) => name.startsWith('DAVYLAMP_'));
+    assert.deepEqual(names.sort(), [...(VARIABLES[id.replace(/Function$/, '')] ?? [])].sort(), id);
+  }
+  const { Variables } = one(FUNCTION, 'Sweep').Properties['Environment'];
+  assert.equal(Variables.DAVYLAMP_SOURCES, 'runtime,vpc-flow,resolver');
+});
+
 /** What each function may do beside writing its logs; `*` where the action knows no resources. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   Classifyruntime: [
