@@ -123,6 +123,8 @@ export class Topics extends Construct {
     });
     deny('OnlyThisAccountSubscribes', ['sns:Subscribe'], {
       StringNotEquals: { 'aws:PrincipalAccount': Stack.of(this).account },
+      // A service has no account; none is allowed, but for the chat's, which must not be refused.
+      Bool: { 'aws:PrincipalIsAWSService': 'false' },
     });
   }
 }

@@ -368,7 +368,10 @@ test('encrypts topics, and lets named roles of this account alone publish and su
     assert.deepEqual([publish.Effect, publish.Action, publish.Principal], ['Deny', 'sns:Publish', { AWS: '*' }]);
     const named = publish.Condition.ArnNotEquals['aws:PrincipalArn'];
     assert.equal(shown([named].flat()), shown(roles.map((role) => arn(`${role}00000000`))));
-    assert.deepEqual(subscribe.Condition, { StringNotEquals: { 'aws:PrincipalAccount': '111122223333' } });
+    assert.deepEqual(subscribe.Condition, {
+      StringNotEquals: { 'aws:PrincipalAccount': '111122223333' },
+      Bool: { 'aws:PrincipalIsAWSService': 'false' },
+    });
   }
 });
 
