@@ -123,7 +123,7 @@ export class Topics extends Construct {
     });
     deny('OnlyThisAccountSubscribes', ['sns:Subscribe'], {
       StringNotEquals: { 'aws:PrincipalAccount': Stack.of(this).account },
-      // A service has no account; none is allowed, but for the chat's, which must not be refused.
+      // A call by a service carries no account: the first condition alone would refuse the one that runs the chat.
       Bool: { 'aws:PrincipalIsAWSService': 'false' },
     });
   }
