@@ -3,13 +3,13 @@ import { bundleFunctions, FUNCTIONS, type FunctionName } from './bundling.ts';
 
 /**
  * Largest size of each function's minified code in KB (1,000 bytes), some tenth above what it is: a package that comes
- * in unseen costs each cold start. Raise one only with the reason in the commit. Of each classifier, EC2's client is 555:
- * esbuild keeps nearly all of its schemas, whose computed keys it takes for effects.
+ * in unseen costs each cold start. Raise one only with the reason in the commit. Of each classifier, EC2's client is 860:
+ * it is run when it is first needed, and so kept whole.
  */
 export const BUDGET_KB: Readonly<Record<FunctionName, number>> = {
-  'classify-runtime': 1900,
-  'classify-flow': 1850,
-  'classify-dns': 1860,
+  'classify-runtime': 2200,
+  'classify-flow': 2150,
+  'classify-dns': 2150,
   correlate: 760,
   sweep: 535,
   'notify-slack': 510,

@@ -1,11 +1,10 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { EC2Client } from '@aws-sdk/client-ec2';
 import { S3Client } from '@aws-sdk/client-s3';
 import { dynamoDbStore } from '#shared/aws/dynamodb-store.ts';
 import { knownEvidence } from '#shared/aws/known-evidence.ts';
 import { dynamoDbMemberships } from '#shared/aws/memberships.ts';
-import { describeInterfaces } from '#shared/aws/network-interfaces.ts';
+import type { Describe } from '#shared/aws/network-interfaces.ts';
 import { watchItems } from '#shared/aws/watch-items.ts';
 import { parseFlowFormat } from '#shared/events/vpc-flow/fields.ts';
 import type { Format } from '#shared/model/reader.ts';
@@ -39,7 +38,6 @@ export function deployedParts(name: string, formats: readonly Format[]): Classif
   const client = new DynamoDBClient(TABLE_CALLS);
   const table = environment.DAVYLAMP_TABLE;
   const store = dynamoDbStore(client, table, Date.now);
-  const ec2 = new EC2Client(INVENTORY_CALLS);
   const defaults = { account: environment.DAVYLAMP_ACCOUNT, region };
   const telemetry = telemetryOf(name);
   const flowFormat = configuredFlowFormat();
@@ -55,7 +53,7 @@ export function deployedParts(name: string, formats: readonly Format[]): Classif
       knowledge: sharedKnowledge(watchItems(client, table), Date.now),
       identities: hostIdentities({
         memberships: dynamoDbMemberships(client, table),
-        describe: (ids, addresses) => describeInterfaces(ec2, ids, addresses),
+        describe: lazyInventory(),
         defaults,
         clock: Date.now,
         failed: (error) => {
@@ -77,6 +75,15 @@ function configuredFlowFormat(): readonly string[] | undefined {
   const parsed = parseFlowFormat(text);
   if ('problem' in parsed) throw new Error(`DAVYLAMP_FLOW_FORMAT is no format of a flow log: ${parsed.problem}`);
   return parsed.fields;
+}
+
+/** EC2's client is the largest of all, and only a host that nothing else knows needs it: it is loaded when first asked. */
+function lazyInventory(): Describe {
+  let loaded: Promise<Describe> | undefined;
+  return async (ids, addresses) => {
+    loaded ??= import('#shared/aws/network-interfaces.ts').then(({ ec2Inventory }) => ec2Inventory(INVENTORY_CALLS));
+    return (await loaded)(ids, addresses);
+  };
 }
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : 'no error object');

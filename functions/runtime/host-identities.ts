@@ -1,5 +1,5 @@
 import type { NetworkInterface } from '@aws-sdk/client-ec2';
-import type { Interfaces } from '#shared/aws/network-interfaces.ts';
+import type { Describe, Interfaces } from '#shared/aws/network-interfaces.ts';
 import { inventoryAliases } from '#shared/context/inventory.ts';
 import { membershipOf } from '#shared/context/memberships.ts';
 import type { Defaults } from '#shared/context/resolve.ts';
@@ -29,7 +29,7 @@ export interface HostIdentities {
 export interface IdentityParts {
   readonly memberships: Memberships;
   /** Asks EC2, which knows the interfaces of `defaults` alone. */
-  readonly describe: (ids: readonly string[], addresses: readonly string[]) => Promise<Interfaces>;
+  readonly describe: Describe;
   readonly defaults: Defaults;
   /** Wall clock in milliseconds. */
   readonly clock: () => number;

@@ -1,4 +1,9 @@
-import { DescribeNetworkInterfacesCommand, type EC2Client, type NetworkInterface } from '@aws-sdk/client-ec2';
+import {
+  DescribeNetworkInterfacesCommand,
+  EC2Client,
+  type EC2ClientConfig,
+  type NetworkInterface,
+} from '@aws-sdk/client-ec2';
 
 /** Values of one filter (EC2 user guide, "List and filter your resources": at most 200). */
 const MAX_VALUES = 200;
@@ -8,6 +13,15 @@ const MAX_PAGES = 5;
 /** What EC2 says of interfaces, in the shape that its API and command line print. */
 export interface Interfaces {
   readonly NetworkInterfaces: readonly NetworkInterface[];
+}
+
+/** Asks EC2 for interfaces; see `describeInterfaces`. */
+export type Describe = (ids: readonly string[], addresses: readonly string[]) => Promise<Interfaces>;
+
+/** EC2's inventory of the caller's account and region. */
+export function ec2Inventory(config: EC2ClientConfig): Describe {
+  const client = new EC2Client(config);
+  return (ids, addresses) => describeInterfaces(client, ids, addresses);
 }
 
 /**
