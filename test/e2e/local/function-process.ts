@@ -30,6 +30,7 @@ export class FunctionProcess {
   readonly #ready: Promise<Outcome | undefined>;
   #settle: (outcome: Outcome) => void = () => {};
   #ended = false;
+  #killed = false;
 
   constructor({ file, handler, environment, memoryMb, clockOffsetMs, line }: ProcessOptions) {
     this.#child = fork(BOOTSTRAP, [file, handler, String(clockOffsetMs)], {
@@ -58,8 +59,9 @@ export class FunctionProcess {
     });
   }
 
+  /** No event can be given to it any more. */
   get ended(): boolean {
-    return this.#ended;
+    return this.#ended || this.#killed;
   }
 
   async invoke(event: unknown, context: Readonly<Record<string, unknown>>, timeoutMs: number): Promise<Outcome> {
@@ -82,6 +84,7 @@ export class FunctionProcess {
   }
 
   kill(): void {
+    this.#killed = true;
     this.#child.kill('SIGKILL');
   }
 
