@@ -29,17 +29,19 @@ async function opened(
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'davylamp-function-'));
   writeFileSync(join(folder, 'index.mjs'), settings.code ?? CODE);
+  const manifest = { files: { a: { source: { path: '.' }, destinations: { b: { objectKey: 'work.zip' } } } } };
+  writeFileSync(join(folder, 'davylamp.assets.json'), JSON.stringify(manifest));
   const template = new Template({
     Resources: {
       Work: {
         Type: 'AWS::Lambda::Function',
         Properties: {
           ...{ FunctionName: 'work', Handler: 'index.handler', MemorySize: 64, Timeout: 3, Role: 'role' },
+          Code: { S3Key: 'work.zip' },
           ...{ Runtime: 'nodejs24.x', LoggingConfig: { LogGroup: '/own/work' } },
           Environment: { Variables: { VARIABLE: 'value' } },
           ...settings.properties,
         },
-        Metadata: { 'aws:asset:path': '.' },
       },
     },
   });

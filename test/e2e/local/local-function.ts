@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { arn, REGION } from './account.ts';
+import { arn, REGION, STACK } from './account.ts';
 import { FunctionProcess, type Outcome } from './function-process.ts';
 import type { Gateway } from './gateway.ts';
 import { at, fieldsOf, numberOf, textOf } from './json.ts';
@@ -36,7 +36,7 @@ export class LocalFunction {
   #processes: FunctionProcess[] = [];
 
   constructor(resource: Resource, settings: Settings) {
-    const { logicalId, properties, metadata } = resource;
+    const { logicalId, properties } = resource;
     this.logicalId = logicalId;
     this.arn = resource.attribute('Arn');
     this.name = resource.ref;
@@ -52,7 +52,7 @@ export class LocalFunction {
     if (runtime !== `nodejs${major}.x`)
       throw new Error(`${logicalId} runs on ${runtime}, these tests on Node ${major}`);
     this.#handler = handlerOf(
-      join(settings.assembly, textOf(metadata['aws:asset:path'], `${logicalId}: its asset`)),
+      bundleFolder(settings.assembly, textOf(at(properties, 'Code', 'S3Key'), `${logicalId}.Code.S3Key`)),
       textOf(properties['Handler'], `${logicalId}.Handler`),
     );
     this.#logGroup = textOf(at(properties, 'LoggingConfig', 'LogGroup'), `${logicalId}: its log group`);
@@ -133,6 +133,17 @@ export class LocalFunction {
       ...{ logStreamName: 'local', callbackWaitsForEmptyEventLoop: true },
     };
   }
+}
+
+/** What a deployment would upload under that key, by the manifest of assets beside the template. */
+function bundleFolder(assembly: string, key: string): string {
+  const path = join(assembly, `${STACK}.assets.json`);
+  const files = fieldsOf(at(JSON.parse(readFileSync(path, 'utf8')), 'files'), path);
+  const found = Object.values(files).find((file) =>
+    Object.values(fieldsOf(at(file, 'destinations'), path)).some((one) => at(one, 'objectKey') === key),
+  );
+  if (found === undefined) throw new Error(`${path} names no file for ${key}`);
+  return join(assembly, textOf(at(found, 'source', 'path'), path));
 }
 
 function handlerOf(folder: string, handler: string): { file: string; name: string } {

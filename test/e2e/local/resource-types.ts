@@ -119,8 +119,8 @@ const TYPES: Readonly<Record<string, ResourceType>> = {
   'AWS::Lambda::Function': {
     named: 'FunctionName',
     longest: 64,
-    enacted: ['Environment', 'Handler', 'LoggingConfig', 'MemorySize', 'Role', 'Runtime', 'Timeout'],
-    idle: ['Architectures', 'Code', 'Description', 'TracingConfig'],
+    enacted: ['Code', 'Environment', 'Handler', 'LoggingConfig', 'MemorySize', 'Role', 'Runtime', 'Timeout'],
+    idle: ['Architectures', 'Description', 'TracingConfig'],
     ref: byName,
     attributes: { Arn: arnOf('lambda', 'function:') },
   },
