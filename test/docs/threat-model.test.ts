@@ -9,6 +9,7 @@ const UNITS: Readonly<Record<string, number>> = {
   KiB: 1024,
   MiB: 1024 * 1024,
   minutes: 60_000,
+  hours: 3_600_000,
   days: 86_400_000,
 };
 const NAMED: Readonly<Record<string, number>> = { DAY_MS: 86_400_000, MINUTE_MS: 60_000 };
