@@ -11,7 +11,7 @@ export interface Fault {
 export const FAULTS: readonly Fault[] = [
   {
     name: 'the version check of a write is skipped',
-    file: 'shared/aws/dynamodb-store.ts',
+    file: 'shared/aws/versioned.ts',
     find: "const IS_VERSION_READ = '#version = :read';",
     replace: "const IS_VERSION_READ = '#version <> :read OR #version = :read';",
     test: 'test/aws/dynamodb-store.test.ts',
@@ -19,7 +19,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'samples of merged evidence depend on the order of arrival',
     file: 'shared/model/evidence.ts',
-    find: 'const sorted = [...byId.values()].sort(before);',
+    find: 'const sorted = [...byId.values()].sort(bySample);',
     replace: 'const sorted = [...byId.values()];',
     test: 'test/model/evidence.test.ts',
   },
@@ -113,5 +113,48 @@ export const FAULTS: readonly Fault[] = [
     find: 'byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte',
     replace: 'byte',
     test: 'test/classify/text-matcher.test.ts',
+  },
+  {
+    name: 'what a container heard once it never hears again',
+    file: 'functions/runtime/knowledge.ts',
+    find: 'now - last.at >= REFRESH_MS',
+    replace: 'false',
+    test: 'test/functions/shared-knowledge.test.ts',
+  },
+  {
+    name: 'a finding under an earlier name stays beside that of the host',
+    file: 'shared/correlate/identified-hosts.ts',
+    find: 'await supersedeLeft(store, known, host, context);',
+    replace: 'void supersedeLeft;',
+    test: 'test/correlate/identified-hosts.test.ts',
+  },
+  {
+    name: 'an address counts for one host for all time',
+    file: 'shared/correlate/identified-hosts.ts',
+    find: 'await this.#hostAt(one.place, one.first)',
+    replace: 'await this.#hostAt(one.place, 0)',
+    test: 'test/correlate/identified-hosts.test.ts',
+  },
+  {
+    name: 'own log groups are read when they are subscribed',
+    file: 'functions/runtime/classify-handler.ts',
+    find: 'logGroup?.startsWith(parts.intake.ownLogPrefix) === true',
+    replace: 'logGroup === undefined',
+    test: 'test/functions/classify-handler.test.ts',
+  },
+  {
+    name: 'a transition is marked as published before it is told',
+    file: 'shared/correlate/outbox.ts',
+    find: '      await send(kept);\n      sent.push(kept);\n      await outbox.confirm(head.place, pair.episode, pair.revision);',
+    replace:
+      '      await outbox.confirm(head.place, pair.episode, pair.revision);\n      await send(kept);\n      sent.push(kept);',
+    test: 'test/functions/correlate.test.ts',
+  },
+  {
+    name: 'a channel forgets what it told',
+    file: 'functions/import-security-hub.ts',
+    find: '    await parts.markDelivered(pointer);',
+    replace: '    void pointer;',
+    test: 'test/functions/import-security-hub.test.ts',
   },
 ];

@@ -9,7 +9,18 @@ import { join } from 'node:path';
 import { FAULTS } from './faults.ts';
 
 const copy = mkdtempSync(join(tmpdir(), 'davylamp-faults-'));
-const COPIED = ['package.json', 'tsconfig.json', 'shared', 'cli', 'test', 'rules', 'intel', 'samples'];
+const COPIED = [
+  'package.json',
+  'tsconfig.json',
+  'shared',
+  'functions',
+  'cdk',
+  'cli',
+  'test',
+  'rules',
+  'intel',
+  'samples',
+];
 
 function runTest(file: string): boolean {
   const result = spawnSync(process.execPath, ['--test', file], { cwd: copy, encoding: 'utf8' });
