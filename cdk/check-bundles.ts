@@ -15,7 +15,7 @@ export const BUDGET_KB: Readonly<Record<FunctionName, number>> = {
   'notify-slack': 510,
   'import-security-hub': 705,
   'notify-chat': 480,
-  'reconcile-subscriptions': 420,
+  'reconcile-subscriptions': 470,
 };
 
 /** What the command line and the build need and no function does. */

@@ -22,6 +22,8 @@ export interface DavylampStackProps extends StackProps {
 
 const CLASSIFY_TIMEOUT = Duration.minutes(5);
 const CHANNEL_TIMEOUT = Duration.minutes(1);
+/** Low findings, which are chains without a pool, are for the bus and the daily digest. */
+const SECURITY_HUB_FROM = 'Medium';
 
 /** Names of formats as readers give them; process telemetry may be of several, told apart line by line. */
 const SOURCE_FORMATS: Readonly<Record<SourceName, string>> = { runtime: 'runtime', flow: 'vpc-flow', dns: 'resolver' };
@@ -86,9 +88,11 @@ export class DavylampStack extends Stack {
       description: 'attaches the sources to their functions',
       memoryMb: 256,
       timeout: Duration.minutes(5),
-      environment: { DAVYLAMP_OPERATIONS_TOPIC_ARN: this.#topics.operations.topicArn },
+      environment: this.#tableAndOperations(),
     });
+    this.#allowTable(reconciler, ['dynamodb:GetItem', 'dynamodb:UpdateItem']);
     this.#topics.admit(reconciler, this.#topics.operations);
+    this.#alarms.failing('reconcile-subscriptions', reconciler);
     const subscribed = new LogSources(this, 'LogSources', { sources: logs, reconciler, failures: this.#failures });
     for (const { logGroups } of logs) {
       for (const group of logGroups) this.#alarms.subscription(group, subscribed.filterName);
@@ -176,7 +180,7 @@ export class DavylampStack extends Stack {
       description: 'tells a Slack channel of findings',
       memoryMb: 256,
       timeout: CHANNEL_TIMEOUT,
-      environment: { ...this.#channelVariables(), DAVYLAMP_SLACK_SECRET: secretName },
+      environment: { ...this.#tableAndOperations(), DAVYLAMP_SLACK_SECRET: secretName },
     });
     handler.allow({
       actions: ['secretsmanager:GetSecretValue'],
@@ -218,7 +222,7 @@ export class DavylampStack extends Stack {
       memoryMb: 256,
       timeout: CHANNEL_TIMEOUT,
       environment: {
-        ...this.#channelVariables(),
+        ...this.#tableAndOperations(),
         DAVYLAMP_ACCOUNT: this.account,
         DAVYLAMP_SOURCES: this.#sourceFormats(),
       },
@@ -228,7 +232,7 @@ export class DavylampStack extends Stack {
       resources: [`arn:${this.partition}:securityhub:${this.region}:${this.account}:product/${this.account}/default`],
     });
     this.#topics.admit(handler, this.#topics.operations);
-    this.#channel('SecurityHub', handler, { filter: filterFor('machines', 'Low') });
+    this.#channel('SecurityHub', handler, { filter: filterFor('machines', SECURITY_HUB_FROM) });
   }
 
   #channel(id: string, handler: Handler, told: Pick<ChannelProps, 'filter'>): void {
@@ -246,7 +250,7 @@ export class DavylampStack extends Stack {
     this.#alarms.setAside(id, messages);
   }
 
-  #channelVariables(): Record<string, string> {
+  #tableAndOperations(): Record<string, string> {
     return { ...this.#tableVariable(), DAVYLAMP_OPERATIONS_TOPIC_ARN: this.#topics.operations.topicArn };
   }
 

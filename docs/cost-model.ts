@@ -30,8 +30,8 @@ export const ASSUMED = {
   /** Invocations that start a container, and what its start is billed as, seconds. */
   coldShare: 0.01,
   coldSeconds: 0.7,
-  /** Bytes that one invocation writes to the function's own log: 530 of metrics, the rest Lambda's start and report. */
-  ownLogBytes: 1_150,
+  /** Bytes of metrics that one invocation writes to the function's own log; Lambda's lines of start and report are off. */
+  ownLogBytes: 530,
   /** Months for which the function's own log is kept. */
   ownLogMonths: 3,
   /** Bytes of log lines in one object that a service delivers to S3, before compression. */
@@ -63,9 +63,10 @@ export const ASSUMED = {
   sweeps: HOURS * 12,
   sweepGigabyteSeconds: 0.15,
   sweepReads: 8,
-  /** Metrics that a classifier, a channel, and correlator and sweeper together write in a month. */
+  /** Metrics that a classifier, a channel, the reconciler, and correlator and sweeper together write in a month. */
   classifierMetrics: 8,
   channelMetrics: 3,
+  reconcilerMetrics: 1,
   findingMetrics: 8,
 } as const;
 
@@ -155,8 +156,8 @@ export interface Deployed {
 
 /** What the deployed stack costs in a month without a single log line, US dollars. */
 export function standingCost({ alarms, keys, polledQueues, channels, sources, secrets }: Deployed): number {
-  const { classifierMetrics, channelMetrics, findingMetrics, idlePolls, sweeps } = ASSUMED;
-  const metrics = sources * classifierMetrics + channels * channelMetrics + (sources > 0 ? findingMetrics : 0);
+  const { classifierMetrics, channelMetrics, reconcilerMetrics, findingMetrics, idlePolls, sweeps } = ASSUMED;
+  const metrics = sources * classifierMetrics + channels * channelMetrics + (sources > 0 ? findingMetrics + reconcilerMetrics : 0);
   const sweeping =
     cost('lambdaRequest', sweeps) +
     cost('lambdaSecond', sweeps * ASSUMED.sweepGigabyteSeconds) +

@@ -5,7 +5,11 @@ import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 
 export interface ChatProps {
-  /** A topic of its own: its messages are of the one form that the service shows, and it drops all others unseen. */
+  /**
+   * A topic of its own: its messages are of the one form that the service shows, and it drops all others unseen. That it is
+   * encrypted asks nothing of the service: SNS decrypts as it sends (SNS developer guide, "Securing Amazon SNS data with
+   * server-side encryption").
+   */
   readonly topic: Topic;
   readonly workspaceId: string;
   readonly channelId: string;

@@ -33,6 +33,8 @@ export class Correlation extends Construct {
 
   constructor(scope: Construct, id: string, { evidence, correlate, sweep, failures }: CorrelationProps) {
     super(scope, id);
+    // All four on the stream itself, also the listing (DynamoDB developer guide, "IAM policy to allow an AWS Lambda function
+    // to access DynamoDB stream records").
     correlate.allow({
       actions: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'],
       resources: [evidence.streamArn],

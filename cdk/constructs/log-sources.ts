@@ -1,9 +1,13 @@
 import { CustomResource, Duration, Stack } from 'aws-cdk-lib';
+import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { FailureStore } from './failure-store.ts';
 import type { Handler } from './handler.ts';
 
+/** How long a log group that is created after a deployment waits for its subscription. */
+const EVERY = Duration.hours(1);
 /** Longer than the reconciler may run, so that its own answer and never a timeout ends a deployment. */
 const PATIENCE = Duration.minutes(6);
 
@@ -20,7 +24,9 @@ export interface LogSourcesProps {
 
 /**
  * Subscriptions of named log groups. One custom resource attaches and removes them all: a group that is missing or has no
- * room must not fail a deployment, and CloudFormation's own resource would.
+ * room must not fail a deployment, and CloudFormation's own resource would. A schedule attaches what was missing then: it
+ * reads what the last deployment wanted from the table, since the input of a target ends at 8,192 characters ("Amazon
+ * EventBridge quotas").
  */
 export class LogSources extends Construct {
   readonly filterName: string;
@@ -47,6 +53,16 @@ export class LogSources extends Construct {
       handler.function.configureAsyncInvoke(failures.forInvocations(handler));
     }
     this.warnings = subscriptions.getAttString('Warnings');
+    if (sources.some(({ logGroups }) => logGroups.length > 0)) this.#attachLater(reconciler);
+  }
+
+  #attachLater(reconciler: Handler): void {
+    const rule = new Rule(this, 'AttachLater', {
+      description: 'davylamp: attaches log groups that were created, or lost their filter, after the deployment',
+      schedule: Schedule.rate(EVERY),
+    });
+    const event = RuleTargetInput.fromObject({ kind: 'reconcile' });
+    rule.addTarget(new LambdaFunction(reconciler.function, { event, retryAttempts: 2 }));
   }
 
   /** One permission for all groups: a permission for each would fill the function's policy at some forty. */
@@ -68,10 +84,12 @@ export class LogSources extends Construct {
       wildcard: 'a group that left the configuration must lose its filter, and is named nowhere any more',
     });
     const groups = sources.flatMap(({ logGroups }) => logGroups);
+    // With `:*`: "to refer to the ARN when specifying permissions in IAM policies for all other API actions" than those of
+    // tags (CloudWatch Logs user guide, "Overview of managing access permissions to your CloudWatch Logs resources").
     reconciler.allowMany('Groups', {
       actions: ['logs:PutSubscriptionFilter'],
       resources: groups.map((group) => this.#groupArn(`${group}:*`)),
-      wildcard: 'log group ARNs in policies end with :*',
+      wildcard: 'log group ARNs in policies end with :*, which stands for no other group',
     });
   }
 

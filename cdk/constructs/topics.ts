@@ -123,7 +123,9 @@ export class Topics extends Construct {
     });
     deny('OnlyThisAccountSubscribes', ['sns:Subscribe'], {
       StringNotEquals: { 'aws:PrincipalAccount': Stack.of(this).account },
-      // A call by a service carries no account: the first condition alone would refuse the one that runs the chat.
+      // Amazon Q Developer subscribes with its service-linked role, which is this account's (its administrator guide, "Using
+      // service-linked roles"). Should a service call as itself, it carries no account, and the first condition alone would
+      // refuse it.
       Bool: { 'aws:PrincipalIsAWSService': 'false' },
     });
   }

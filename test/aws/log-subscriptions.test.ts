@@ -61,7 +61,7 @@ async function reconciled(
   const result = await reconcileLogSubscriptions(client, { filterName: 'davylamp', wanted, before }, async (ms) => {
     waits.push(ms);
   });
-  return { ...result, waits, groups };
+  return { ...result, warnings: [...result.problems.values()], waits, groups };
 }
 
 test('attaches groups beside filters of others', async () => {
@@ -72,13 +72,13 @@ test('attaches groups beside filters of others', async () => {
 
 test('warns of a group that is missing and attaches the others', async () => {
   const { attached, warnings } = await reconciled({ '/b': [] }, to(FLOW, '/a', '/b'));
-  assert.deepEqual([attached, warnings], [1, ['/a does not exist; create it and deploy again.']]);
+  assert.deepEqual([attached, warnings], [1, ['/a does not exist; it is attached within an hour of its creation.']]);
 });
 
 test('warns of a full group by the names of what is there, and touches none of it', async () => {
   const there = [others('siem'), others('archive')];
   const { attached, warnings, groups } = await reconciled({ '/a': there }, to(FLOW, '/a'));
-  const sentence = `/a has no room for another subscription filter beside siem to ${OTHER} and archive to ${OTHER}.`;
+  const sentence = `/a has no room for another subscription filter beside siem to ${OTHER} and archive to ${OTHER}; it is attached within an hour once one is gone.`;
   assert.deepEqual([attached, warnings, groups], [0, [sentence], { '/a': there }]);
 });
 
@@ -107,11 +107,11 @@ test('removes all when nothing is wanted', async () => {
 });
 
 test('puts no filter that is there as it should be, and mends one that is not', async () => {
-  const { attached } = await reconciled({ '/a': [own()] }, to(FLOW, '/a'), [], [new Error('put')]);
-  assert.equal(attached, 1);
+  const there = await reconciled({ '/a': [own()] }, to(FLOW, '/a'), [], [new Error('put')]);
+  assert.deepEqual([there.attached, there.put], [1, []]);
   const narrow = { ...own(), filterPattern: 'ERROR' };
-  const { groups } = await reconciled({ '/a': [narrow] }, to(FLOW, '/a'), to(FLOW, '/a'));
-  assert.deepEqual(groups, { '/a': [own()] });
+  const { groups, put } = await reconciled({ '/a': [narrow] }, to(FLOW, '/a'), to(FLOW, '/a'));
+  assert.deepEqual([groups, put], [{ '/a': [own()] }, to(FLOW, '/a')]);
 });
 
 test('waits until a new permission has spread', async () => {

@@ -5,7 +5,7 @@ import { CANONICAL_PREFIX, HEAD_PREFIX, tableDefinition } from '#shared/aws/tabl
 import type { Head } from '#shared/model/finding.ts';
 import { OWN_LOG_PREFIX } from '../../cdk/config.ts';
 import { evidenceOf, PLACE } from '../factories.ts';
-import { FULL, full, type Resource, SMALL, small, statements, synthesized } from './synthesized.ts';
+import { FULL, full, type Resource, SMALL, type Synthesized, small, statements, synthesized } from './synthesized.ts';
 
 const FUNCTION = 'AWS::Lambda::Function';
 const ALL = [
@@ -71,6 +71,17 @@ test('runs each function on Node 24 for arm64, with a log group of fixed name th
   }
 });
 
+test('keeps own logs for three months, and of them what functions say and not what Lambda says of each start and end', () => {
+  for (const [id, { Properties }] of Object.entries(full().of(FUNCTION))) {
+    const { LogGroup: _, ...how } = Properties['LoggingConfig'];
+    assert.deepEqual(how, { ApplicationLogLevel: 'INFO', LogFormat: 'JSON', SystemLogLevel: 'WARN' }, id);
+  }
+  const groups = Object.values(full().of('AWS::Logs::LogGroup'));
+  assert.deepEqual([...new Set(groups.map(({ Properties }) => Properties['RetentionInDays']))], [90]);
+  // What Lambda does not write any more, nothing is counted by.
+  assert.deepEqual(full().of('AWS::Logs::MetricFilter'), {});
+});
+
 test('traces nothing where tracing is not asked for', () => {
   assert.deepEqual(
     Object.values(small().of(FUNCTION)).map(({ Properties }) => Properties['TracingConfig']),
@@ -90,7 +101,7 @@ const VARIABLES: Readonly<Record<string, readonly string[]>> = {
   NotifySlack: ['DAVYLAMP_OPERATIONS_TOPIC_ARN', 'DAVYLAMP_SLACK_SECRET', 'DAVYLAMP_TABLE'],
   NotifyChat: ['DAVYLAMP_CHAT_TOPIC_ARN', 'DAVYLAMP_SOURCES', 'DAVYLAMP_TABLE'],
   ImportSecurityHub: ['DAVYLAMP_ACCOUNT', 'DAVYLAMP_OPERATIONS_TOPIC_ARN', 'DAVYLAMP_SOURCES', 'DAVYLAMP_TABLE'],
-  ReconcileSubscriptions: ['DAVYLAMP_OPERATIONS_TOPIC_ARN'],
+  ReconcileSubscriptions: ['DAVYLAMP_OPERATIONS_TOPIC_ARN', 'DAVYLAMP_TABLE'],
 };
 
 test('tells each function what it asks its environment for, and no more', () => {
@@ -150,8 +161,13 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'sqs:ReceiveMessage',
   ],
   ReconcileSubscriptions: [
-    ...['kms:Decrypt', 'kms:GenerateDataKey', 'logs:DeleteSubscriptionFilter', 'logs:DescribeSubscriptionFilters'],
-    ...['logs:PutSubscriptionFilter', 'sns:Publish'],
+    ...['dynamodb:GetItem', 'dynamodb:UpdateItem', 'kms:Decrypt', 'kms:GenerateDataKey'],
+    ...[
+      'logs:DeleteSubscriptionFilter',
+      'logs:DescribeSubscriptionFilters',
+      'logs:PutSubscriptionFilter',
+      'sns:Publish',
+    ],
   ],
 };
 const EVERY_FUNCTION = [
@@ -215,7 +231,7 @@ for (const [retainTable, policy] of [
     const { Properties, DeletionPolicy } = one(
       'AWS::DynamoDB::Table',
       'Evidence',
-      synthesized({ ...SMALL, retainTable }),
+      retainTable ? small() : synthesized({ ...SMALL, retainTable }),
     );
     assert.deepEqual([Properties['DeletionProtectionEnabled'], DeletionPolicy], [retainTable, policy]);
   });
@@ -274,6 +290,25 @@ test('hands all groups to one custom resource, once the functions may be invoked
     ['/hosts/audit', '/containers/falco', '/vpc/flow', '/vpc/resolver'],
   );
   assert.equal(DependsOn?.filter((id) => id.includes('LogsMayInvoke')).length, 3);
+});
+
+test('attaches every hour what was missing, by one permission for that schedule, and none where no group is named', () => {
+  const scheduled = (from: Synthesized) =>
+    Object.entries(from.of('AWS::Events::Rule')).filter(([id]) => id.startsWith('LogSources'));
+  const [[id, rule] = [], ...others] = scheduled(full());
+  assert.deepEqual([rule?.Properties['ScheduleExpression'], others], ['rate(1 hour)', []]);
+  const [target] = rule?.Properties['Targets'] ?? [];
+  assert.equal(shown(target.Arn), shown(arn('ReconcileSubscriptionsFunction00000000')));
+  assert.equal(target.Input, '{"kind":"reconcile"}');
+  const permissions = Object.values(full().of('AWS::Lambda::Permission')).filter(({ Properties }) =>
+    shown(Properties['FunctionName']).includes('"ReconcileSubscriptionsFunction"'),
+  );
+  assert.deepEqual(
+    permissions.map(({ Properties }) => [Properties['Principal'], shown(Properties['SourceArn'])]),
+    [['events.amazonaws.com', shown(arn(`${id}00000000`))]],
+  );
+  const without = synthesized({ sources: { flow: { buckets: [{ name: 'example-logs' }] } } });
+  assert.deepEqual(scheduled(without), []);
 });
 
 test('learns of objects by EventBridge alone, and touches the notifications of no existing bucket', () => {
@@ -348,7 +383,7 @@ test('subscribes people, chat and machines to what each is told', () => {
       ['email', 'platform@example.com', undefined, undefined, undefined],
       ['email', 'team@example.com', 4, people, undefined],
       ['sqs', '"ChatMessagesQueue"', 1, ['single', 'storm'], true],
-      ['sqs', '"SecurityHubMessagesQueue"', 4, ['single', 'storm', 'digest'], true],
+      ['sqs', '"SecurityHubMessagesQueue"', 3, ['single', 'storm', 'digest'], true],
       ['sqs', '"SlackMessagesQueue"', 4, ['single', 'storm'], true],
     ],
   );
@@ -405,7 +440,8 @@ test('raises each alarm with the operations topic, and takes silence of a source
     for (const what of ['Dropped', 'Late', 'NotStored', 'Silent'])
       assert.ok(names.includes(source + what), source + what);
   }
-  for (const name of ['CorrelationLate', 'CorrelationFailed', 'sweepErrors', 'SlackSetAside', 'SecurityHubSetAside']) {
+  const others = ['CorrelationLate', 'CorrelationFailed', 'sweepErrors', 'SlackSetAside', 'SecurityHubSetAside'];
+  for (const name of [...others, 'reconcilesubscriptionsErrors']) {
     assert.ok(names.includes(name), name);
   }
   assert.equal(names.filter((name) => name.startsWith('Delivery')).length, 4);

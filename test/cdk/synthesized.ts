@@ -65,9 +65,10 @@ export interface Synthesized {
   readonly of: (type: string) => Readonly<Record<string, Resource>>;
 }
 
-/** An app that bundles nothing: what the functions are made of is tested elsewhere. */
-export function unbundledApp(): App {
-  return new App({ context: { 'aws:cdk:bundling-stacks': [] } });
+/** An app that bundles nothing and is not held to rules: both are tested elsewhere, and take long to load. */
+function bareApp(): App {
+  const context = { 'aws:cdk:bundling-stacks': [], 'aws:cdk:disable-asset-staging': true };
+  return new App({ context, builtinCloudFormationValidation: false });
 }
 
 /** The stack of a configuration in one account and region. */
@@ -78,7 +79,7 @@ export function stackOf(app: App, value: unknown): DavylampStack {
 
 /** The stack of a configuration, with its template. */
 export function synthesized(value: unknown): Synthesized {
-  const stack = stackOf(unbundledApp(), value);
+  const stack = stackOf(bareApp(), value);
   const template = Template.fromStack(stack);
   const of = (type: string): Record<string, Resource> =>
     Object.fromEntries(

@@ -82,7 +82,7 @@ test('reading 10 GB of flow logs a day in batches of 16 KB is the sum that a cal
   about(requests, 3.75);
   // 4 ms and 0.56 ms for 16 KB, at 0.579 of a processor and a margin of 1.5, and 1 % of starts at 0.7 s.
   about(compute, 18_750_000 * (0.00456 * (1769 / 1024) * 1.5 + 0.007) * 0.0000133334);
-  about(ownLogs, ((18_750_000 * 1_150) / 1e9) * (0.5 + 3 * 0.03));
+  about(ownLogs, ((18_750_000 * 530) / 1e9) * (0.5 + 3 * 0.03));
   assert.equal(objects, 0);
 });
 

@@ -8,6 +8,14 @@ import {
   PutSubscriptionFilterCommand,
   ResourceNotFoundException,
 } from '@aws-sdk/client-cloudwatch-logs';
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  DynamoDBClient,
+  GetItemCommand,
+  ResourceNotFoundException as NoTableException,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { Context } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
@@ -48,12 +56,33 @@ const request = (RequestType: string, ResponseURL: string, change: object) => ({
   ...{ ResourceType: 'Custom::LogSubscriptions', ResourceProperties: properties('/a'), ...change },
 });
 
-/** Services in which `/a` and `/b` have the stack's filter and no other group exists; gives what was called. */
+/** The table, as far as its one item of subscriptions goes. */
+function tableOf(kept: { item: Record<string, AttributeValue> | undefined }) {
+  const table = mockClient(DynamoDBClient);
+  table.on(GetItemCommand).callsFake(() => ({ Item: kept.item && structuredClone(kept.item) }));
+  table.on(UpdateItemCommand).callsFake(({ ConditionExpression, ExpressionAttributeValues: values }) => {
+    const isOther = ConditionExpression !== undefined && kept.item?.['generation']?.S !== values[':generation'].S;
+    if (isOther) throw new ConditionalCheckFailedException({ message: 'x', $metadata: {} });
+    const set = Object.entries<AttributeValue>(values).map(([name, value]) => [name.slice(1), value]);
+    kept.item = { ...kept.item, ...Object.fromEntries(set) };
+    return { Attributes: kept.item };
+  });
+  return table;
+}
+
+/**
+ * Services in which `/a` and `/b` have the stack's filter, with another pattern, and no other group exists unless it is
+ * added; gives what was called.
+ */
 function services(context: TestContext) {
   process.env['DAVYLAMP_OPERATIONS_TOPIC_ARN'] = TOPIC;
+  process.env['DAVYLAMP_TABLE'] = 'evidence';
   const calls: string[] = [];
+  const groups = new Map(['/a', '/b'].map((name) => [name, 'old']));
+  const kept: { item: Record<string, AttributeValue> | undefined } = { item: undefined };
   const logs = mockClient(CloudWatchLogsClient);
   const sns = mockClient(SNSClient);
+  const table = tableOf(kept);
   let logged = '';
   for (const stream of [process.stdout, process.stderr]) {
     mock.method(stream, 'write', (chunk: string | Uint8Array) => {
@@ -63,19 +92,33 @@ function services(context: TestContext) {
   }
   context.after(() => {
     mock.restoreAll();
-    logs.restore();
-    sns.restore();
+    for (const one of [logs, sns, table]) one.restore();
     delete process.env['DAVYLAMP_OPERATIONS_TOPIC_ARN'];
+    delete process.env['DAVYLAMP_TABLE'];
   });
   logs.on(DescribeSubscriptionFiltersCommand).callsFake(({ logGroupName }) => {
-    if (!['/a', '/b'].includes(logGroupName)) throw new ResourceNotFoundException({ message: 'x', $metadata: {} });
-    return { subscriptionFilters: [{ filterName: 'davylamp', filterPattern: 'old', destinationArn: FLOW }] };
+    const filterPattern = groups.get(logGroupName);
+    if (filterPattern === undefined) throw new ResourceNotFoundException({ message: 'x', $metadata: {} });
+    return { subscriptionFilters: [{ filterName: 'davylamp', filterPattern, destinationArn: FLOW }] };
   });
-  logs.on(PutSubscriptionFilterCommand).callsFake(({ logGroupName }) => void calls.push(`put ${logGroupName}`));
+  logs.on(PutSubscriptionFilterCommand).callsFake(({ logGroupName, filterPattern }) => {
+    calls.push(`put ${logGroupName}`);
+    groups.set(logGroupName, filterPattern);
+  });
   logs.on(DeleteSubscriptionFilterCommand).callsFake(({ logGroupName }) => void calls.push(`delete ${logGroupName}`));
   sns.on(PublishCommand).resolves({});
-  return { calls, logs, sns, logged: () => logged };
+  let seen = 0;
+  /** Subject and text of each message since the last time. */
+  const told = () => {
+    const messages = sns.commandCalls(PublishCommand).map(({ args }) => args[0].input);
+    const later = messages.slice(seen);
+    seen = messages.length;
+    return later.map(({ Subject, Message }) => [Subject, Message]);
+  };
+  return { calls, groups, kept, logs, sns, table, told, logged: () => logged };
 }
+
+const HOURLY = { kind: 'reconcile' };
 
 for (const [type, change, expected] of [
   ['Create', { ResourceProperties: properties('/a') }, ['put /a']],
@@ -107,7 +150,7 @@ test('lets a deployment pass with a missing group, and tells of it in the answer
   const { url, answers } = await cloudFormation(context);
   const { sns, logged } = services(context);
   await handler(request('Create', url, { ResourceProperties: properties('/c', '/a') }), CONTEXT);
-  const sentence = '/c does not exist; create it and deploy again.';
+  const sentence = '/c does not exist; it is attached within an hour of its creation.';
   assert.deepEqual(answers[0]?.body['Data'], { Warnings: sentence });
   assert.deepEqual(
     sns.commandCalls(PublishCommand).map(({ args }) => args[0].input),
@@ -158,5 +201,127 @@ test('tries again to answer', async (context) => {
 
 test('refuses an event that is no request of CloudFormation', async (context) => {
   services(context);
-  await assert.rejects(handler({ awslogs: { data: '' } }, CONTEXT), /not a custom resource request/);
+  await assert.rejects(
+    handler({ awslogs: { data: '' } }, CONTEXT),
+    /not a custom resource request, nor the schedule's/,
+  );
 });
+
+/** A stack that was made with the given groups, of which `/c` does not exist yet. */
+async function made(context: TestContext, ...names: string[]) {
+  const { url, answers } = await cloudFormation(context);
+  const parts = services(context);
+  const deploy = async (type: string, wanted: readonly string[], before?: readonly string[]): Promise<void> => {
+    const change = {
+      ...{ ResourceProperties: properties(...wanted), RequestId: `request-${answers.length}`, PhysicalResourceId: 'p' },
+      ...(before === undefined ? {} : { OldResourceProperties: properties(...before) }),
+    };
+    await handler(request(type, url, change), CONTEXT);
+    assert.equal(answers.at(-1)?.body['Status'], 'SUCCESS');
+  };
+  await deploy('Create', names);
+  parts.calls.length = 0;
+  return { ...parts, deploy };
+}
+
+const MISSING = [
+  'davylamp: a log group is not attached',
+  '/c does not exist; it is attached within an hour of its creation.',
+];
+
+test('attaches a group that is created after the deployment, within the hour and without another one', async (context) => {
+  const { calls, groups, told } = await made(context, '/a', '/c');
+  assert.deepEqual(told(), [MISSING]);
+  await handler(HOURLY, CONTEXT);
+  assert.deepEqual([calls, told()], [[], []]);
+  groups.set('/c', 'new');
+  await handler(HOURLY, CONTEXT);
+  assert.deepEqual([calls, told()], [['put /c'], [['davylamp: a log group is attached now', '/c is attached now.']]]);
+  await handler(HOURLY, CONTEXT);
+  assert.deepEqual([calls, told()], [['put /c'], []]);
+});
+
+test('tells of a group that vanishes or comes once each, not each hour', async (context) => {
+  const { groups, told } = await made(context, '/a', '/b');
+  assert.deepEqual(told(), []);
+  groups.delete('/b');
+  groups.set('/a', 'changed by hand');
+  await handler(HOURLY, CONTEXT);
+  assert.deepEqual(told(), [
+    [
+      'davylamp: a log group is not attached, 1 now attached',
+      '/b does not exist; it is attached within an hour of its creation.\n/a is attached now.',
+    ],
+  ]);
+  await handler(HOURLY, CONTEXT);
+  assert.deepEqual(told(), []);
+});
+
+test('tells a deployment nothing that the one before it told, but a new stack everything', async (context) => {
+  const { deploy, told } = await made(context, '/c');
+  assert.deepEqual(told(), [MISSING]);
+  await deploy('Update', ['/a', '/c'], ['/c']);
+  assert.deepEqual(told(), []);
+  await deploy('Create', ['/c']);
+  assert.deepEqual(told(), [MISSING]);
+});
+
+test('tells again in the next hour what the topic did not take', async (context) => {
+  const { groups, sns, told } = await made(context, '/a');
+  groups.delete('/a');
+  sns.on(PublishCommand).rejectsOnce(new Error('no topic')).resolves({});
+  await handler(HOURLY, CONTEXT);
+  assert.equal(told().length, 1);
+  await handler(HOURLY, CONTEXT);
+  assert.equal(told().length, 1);
+  await handler(HOURLY, CONTEXT);
+  assert.equal(told().length, 0);
+});
+
+test('attaches nothing in the hours before a deployment and after the stack is gone', async (context) => {
+  const { calls, groups, kept, deploy } = await made(context, '/a');
+  await deploy('Delete', ['/a']);
+  calls.length = 0;
+  groups.set('/a', 'changed by hand');
+  await handler(HOURLY, CONTEXT);
+  kept.item = undefined;
+  await handler(HOURLY, CONTEXT);
+  assert.deepEqual(calls, []);
+});
+
+test('takes back what it attached when a deployment dropped the group meanwhile', async (context) => {
+  const { calls, groups, kept, logs, told } = await made(context, '/a', '/c');
+  told();
+  groups.set('/c', 'new');
+  logs.on(PutSubscriptionFilterCommand).callsFake(({ logGroupName, filterPattern }) => {
+    // The deployment has recorded what it wants, and found nothing at the group to remove.
+    kept.item = {
+      ...kept.item,
+      generation: { S: 'later' },
+      wanted: { S: JSON.stringify([{ logGroup: '/a', destinationArn: FLOW }]) },
+    };
+    calls.push(`put ${logGroupName}`);
+    groups.set(logGroupName, filterPattern);
+  });
+  await handler(HOURLY, CONTEXT);
+  assert.deepEqual([calls, told()], [['put /c', 'delete /c'], []]);
+});
+
+test('fails in the hour where the service fails, so that the failure is counted', async (context) => {
+  const { logs } = await made(context, '/a');
+  logs.on(DescribeSubscriptionFiltersCommand).rejects(new Error('no connection'));
+  await assert.rejects(handler(HOURLY, CONTEXT), /no connection/);
+});
+
+for (const [type, status] of [
+  ['Delete', 'SUCCESS'],
+  ['Update', 'FAILED'],
+] as const) {
+  test(`answers ${status} to ${type} where somebody deleted the table`, async (context) => {
+    const { url, answers } = await cloudFormation(context);
+    const { table } = services(context);
+    table.on(UpdateItemCommand).rejects(new NoTableException({ message: 'x', $metadata: {} }));
+    await handler(request(type, url, { PhysicalResourceId: 'p' }), CONTEXT);
+    assert.equal(answers[0]?.body['Status'], status);
+  });
+}
