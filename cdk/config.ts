@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { parseFlowFormat } from '#shared/events/vpc-flow/fields.ts';
 import { SEVERITIES } from '#shared/model/groups.ts';
+import { covers } from './key-patterns.ts';
 
 /** Log groups of the stack itself begin with this; they are never a source, so that no two stacks feed each other. */
 export const OWN_LOG_PREFIX = '/davylamp/';
@@ -27,6 +28,8 @@ const MAX_GROUP_CHARACTERS = 24_000;
 const MAX_BUCKETS = 20;
 const MAX_ACCOUNTS = 100;
 const MAX_SUBSCRIBERS = 50;
+/** EventBridge refuses rules with many wildcards as "too complex", by a measure that it tells nowhere. */
+const MAX_STARS = 2;
 
 const URL_LIKE = /^[a-z]+:|^hooks\.|\.com\//i;
 
@@ -64,7 +67,9 @@ const bucket = object({
     v.pipe(
       v.string('must be a text'),
       v.maxBytes(512, 'is longer than 512 bytes'),
-      v.regex(/^[^*?${}]*$/, 'holds one of * ? $ { }, which policies read as wildcards'),
+      v.regex(/^[^?${}]*$/, 'holds one of ? $ { }, which policies read as wildcards'),
+      v.check((prefix) => !prefix.includes('**'), 'holds ** where one * stands for any characters'),
+      v.check((prefix) => prefix.split('*').length <= MAX_STARS + 1, `holds more than ${MAX_STARS} *`),
     ),
     '',
   ),
@@ -99,7 +104,8 @@ const email = text(EMAIL, 'is not an email address');
 /** Low findings reach people in one digest a day, so that nobody need leave them out to have peace. */
 const minimumSeverity = v.optional(v.picklist(SEVERITIES, `must be one of ${SEVERITIES.join(', ')}`), 'Low');
 
-const schema = object({
+/** What a configuration holds. */
+export const configSchema = object({
   account: v.optional(account),
   region: v.optional(text(REGION, 'is not the name of a region, such as eu-west-1')),
   sources: object({
@@ -144,7 +150,7 @@ const schema = object({
 });
 
 /** What a deployment is told: `davylamp.config.json`, checked and with its defaults. */
-export type Config = v.InferOutput<typeof schema>;
+export type Config = v.InferOutput<typeof configSchema>;
 export type BucketConfig = v.InferOutput<typeof bucket>;
 export const SOURCES = ['runtime', 'flow', 'dns'] as const;
 export type SourceName = (typeof SOURCES)[number];
@@ -172,11 +178,12 @@ function faultsAcross(config: Config): string[] {
     if (before === undefined) seen.set(what, key);
     else faults.push(`${key} repeats ${before}.`);
   };
-  const buckets: [string, BucketConfig][] = [];
+  const buckets: NamedBucket[] = [];
   for (const name of SOURCES) {
     const source = config.sources[name];
     for (const [at, group] of source.logGroups.entries()) once(`group ${group}`, `sources.${name}.logGroups[${at}]`);
-    for (const [at, one] of source.buckets.entries()) buckets.push([`sources.${name}.buckets[${at}]`, one]);
+    for (const [at, one] of source.buckets.entries())
+      buckets.push({ key: `sources.${name}.buckets[${at}]`, source: name, one });
   }
   if (seen.size + buckets.length === 0) faults.push('sources names neither a log group nor a bucket.');
   const characters = SOURCES.flatMap((name) => config.sources[name].logGroups).join('').length;
@@ -192,18 +199,23 @@ function faultsAcross(config: Config): string[] {
   return [...faults, ...bucketFaults(buckets)];
 }
 
-/** An object is read once: by one source, and under one prefix. */
-function bucketFaults(buckets: readonly (readonly [string, BucketConfig])[]): string[] {
+interface NamedBucket {
+  readonly key: string;
+  readonly source: SourceName;
+  readonly one: BucketConfig;
+}
+
+/** An object is read by one source. */
+function bucketFaults(buckets: readonly NamedBucket[]): string[] {
   const faults: string[] = [];
-  for (const [at, [key, one]] of buckets.entries()) {
+  for (const [at, { key, source, one }] of buckets.entries()) {
     if (one.create && one.keyArn !== undefined) faults.push(`${key}.keyArn can't stand beside create.`);
     if (!one.create && one.accounts.length > 0) faults.push(`${key}.accounts stands beside create alone.`);
-    for (const [earlier, other] of buckets.slice(0, at)) {
-      if (one.name !== other.name) continue;
-      if (one.create !== other.create) faults.push(`${key}.create contradicts ${earlier}.create.`);
-      if (one.prefix.startsWith(other.prefix) || other.prefix.startsWith(one.prefix)) {
-        faults.push(`${key}.prefix overlaps ${earlier}.prefix.`);
-      }
+    for (const earlier of buckets.slice(0, at)) {
+      if (one.name !== earlier.one.name) continue;
+      if (one.create !== earlier.one.create) faults.push(`${key}.create contradicts ${earlier.key}.create.`);
+      const isBelow = covers(one.prefix, earlier.one.prefix) || covers(earlier.one.prefix, one.prefix);
+      if (source !== earlier.source && isBelow) faults.push(`${key}.prefix overlaps ${earlier.key}.prefix.`);
     }
   }
   return faults;
@@ -211,7 +223,7 @@ function bucketFaults(buckets: readonly (readonly [string, BucketConfig])[]): st
 
 /** The configuration in `value`, or every fault, each as one sentence that begins with its key. */
 export function checkConfig(value: unknown): { readonly config: Config } | { readonly faults: readonly string[] } {
-  const result = v.safeParse(schema, value, { abortPipeEarly: true });
+  const result = v.safeParse(configSchema, value, { abortPipeEarly: true });
   if (!result.success) {
     return { faults: result.issues.map((issue) => `${keyOf(issue.path ?? [])} ${issue.message}.`) };
   }

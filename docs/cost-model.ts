@@ -157,7 +157,8 @@ export interface Deployed {
 /** What the deployed stack costs in a month without a single log line, US dollars. */
 export function standingCost({ alarms, keys, polledQueues, channels, sources, secrets }: Deployed): number {
   const { classifierMetrics, channelMetrics, reconcilerMetrics, findingMetrics, idlePolls, sweeps } = ASSUMED;
-  const metrics = sources * classifierMetrics + channels * channelMetrics + (sources > 0 ? findingMetrics + reconcilerMetrics : 0);
+  const metrics =
+    sources * classifierMetrics + channels * channelMetrics + (sources > 0 ? findingMetrics + reconcilerMetrics : 0);
   const sweeping =
     cost('lambdaRequest', sweeps) +
     cost('lambdaSecond', sweeps * ASSUMED.sweepGigabyteSeconds) +

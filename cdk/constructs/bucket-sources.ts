@@ -3,6 +3,7 @@ import { Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
 import type { BucketConfig } from '../config.ts';
+import { keyFilter, widest, withEnd } from '../key-patterns.ts';
 import { HandledQueue } from './handled-queue.ts';
 import type { Handler } from './handler.ts';
 
@@ -28,11 +29,16 @@ export class BucketSources extends Construct {
       concurrency: 5,
       deliveries: 4,
     });
-    for (const { name, prefix } of buckets) this.#announce(name, prefix);
-    this.#admit(handler, buckets);
+    const keys = [...Map.groupBy(buckets, ({ name }) => name)].flatMap(([name, same]) =>
+      widest(same.map(({ prefix }) => prefix)).map((prefix) => ({ name, prefix })),
+    );
+    for (const { name, prefix } of keys) this.#announce(name, prefix);
+    this.#admit(handler, keys, [...new Set(buckets.flatMap(({ keyArn }) => keyArn ?? []))]);
   }
 
+  /** A rule for each prefix: EventBridge refuses one with several wildcards as too complex. */
   #announce(bucket: string, prefix: string): void {
+    const key = keyFilter(prefix);
     const rule = new Rule(this, `Created-${bucket}-${prefix}`, {
       description: `davylamp: objects created in ${bucket}/${prefix}`.slice(0, 512),
       eventPattern: {
@@ -41,24 +47,23 @@ export class BucketSources extends Construct {
         account: [Stack.of(this).account],
         detail: {
           bucket: { name: [bucket] },
-          ...(prefix === '' ? {} : { object: { key: [{ prefix }] } }),
+          ...(key === undefined ? {} : { object: { key: [key] } }),
         },
       },
     });
     rule.addTarget(new SqsQueue(this.objects.queue, { deadLetterQueue: this.objects.setAside }));
   }
 
-  #admit(handler: Handler, buckets: readonly BucketConfig[]): void {
+  #admit(handler: Handler, objects: readonly Pick<BucketConfig, 'name' | 'prefix'>[], keys: readonly string[]): void {
     const { account, partition, region } = Stack.of(this);
     handler.allow({
       // An object of a versioned bucket is read at the version that its notification names.
       actions: ['s3:GetObject', 's3:GetObjectVersion'],
-      resources: buckets.map(({ name, prefix }) => `arn:${partition}:s3:::${name}/${prefix}*`),
+      resources: objects.map(({ name, prefix }) => `arn:${partition}:s3:::${name}/${withEnd(prefix)}`),
       conditions: { StringEquals: { 'aws:ResourceAccount': account } },
       wildcard: 'objects are named by whoever writes the logs',
     });
-    const keys = new Set(buckets.flatMap(({ keyArn }) => keyArn ?? []));
-    if (keys.size === 0) return;
+    if (keys.length === 0) return;
     handler.allow({
       actions: ['kms:Decrypt'],
       resources: [...keys],

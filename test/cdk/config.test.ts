@@ -3,7 +3,15 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { CONFIG_FILE, ConfigError, checkConfig, EXAMPLE_FILE, OWN_LOG_PREFIX, readConfig } from '../../cdk/config.ts';
+import {
+  CONFIG_FILE,
+  ConfigError,
+  checkConfig,
+  configSchema,
+  EXAMPLE_FILE,
+  OWN_LOG_PREFIX,
+  readConfig,
+} from '../../cdk/config.ts';
 import { FULL, SMALL } from './synthesized.ts';
 
 const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/11112222-3333-4444-5555-666677778888';
@@ -82,9 +90,19 @@ const FAULTS: readonly (readonly [string, unknown, string])[] = [
   ],
   ['no name of a bucket', buckets({ name: 'Logs' }), 'sources.flow.buckets[0].name is not the name of a bucket.'],
   [
-    'a prefix with a wildcard',
-    buckets({ name: 'logs', prefix: 'AWSLogs/*/' }),
-    'sources.flow.buckets[0].prefix holds one of * ? $ { }, which policies read as wildcards.',
+    'a prefix with a wildcard of policies',
+    buckets({ name: 'logs', prefix: 'AWSLogs/1111????3333/' }),
+    'sources.flow.buckets[0].prefix holds one of ? $ { }, which policies read as wildcards.',
+  ],
+  [
+    'a prefix with two * together',
+    buckets({ name: 'logs', prefix: 'AWSLogs/**/vpcflowlogs/' }),
+    'sources.flow.buckets[0].prefix holds ** where one * stands for any characters.',
+  ],
+  [
+    'a prefix with many *',
+    buckets({ name: 'logs', prefix: '*/AWSLogs/*/vpcflowlogs/*/' }),
+    'sources.flow.buckets[0].prefix holds more than 2 *.',
   ],
   [
     'the ARN of an alias',
@@ -96,6 +114,24 @@ const FAULTS: readonly (readonly [string, unknown, string])[] = [
     dns({ name: 'logs', prefix: 'dns/' }),
     'sources.dns.buckets[0].prefix overlaps sources.flow.buckets[0].prefix.',
   ],
+  ...[
+    ['AWSLogs/*/vpcflowlogs/', 'AWSLogs/*/vpcflowlogs/'],
+    ['AWSLogs/*/vpcflowlogs/', 'AWSLogs/111122223333/vpcflowlogs/eu-west-1/'],
+    ['AWSLogs/', 'AWSLogs/*/vpcdnsquerylogs/'],
+    ['AWSLogs/*', 'AWSLogs/111122223333/vpcdnsquerylogs/'],
+  ].map(
+    ([flow, dns]) =>
+      [
+        `two sources at ${flow} and ${dns}`,
+        {
+          sources: {
+            flow: { buckets: [{ name: 'logs', prefix: flow }] },
+            dns: { buckets: [{ name: 'logs', prefix: dns }] },
+          },
+        },
+        'sources.dns.buckets[0].prefix overlaps sources.flow.buckets[0].prefix.',
+      ] as const,
+  ),
   [
     'a bucket that is there and to be made',
     buckets({ name: 'logs', prefix: 'a/' }, { name: 'logs', prefix: 'b/', create: true }),
@@ -204,10 +240,61 @@ test('fills in what the least configuration leaves out', () => {
   });
 });
 
+for (const [flow, dns] of [
+  ['AWSLogs/*/vpcflowlogs/', 'AWSLogs/*/vpcdnsquerylogs/'],
+  ['AWSLogs/o-example/*/vpcflowlogs/', 'AWSLogs/o-example/*/vpcdnsquerylogs/'],
+  ['AWSLogs/111122223333/vpcflowlogs/', 'AWSLogs/*/vpcdnsquerylogs/'],
+  ['flow/', 'dns/*/2026/'],
+] as const) {
+  test(`takes one bucket with ${flow} for flow and ${dns} for dns`, () => {
+    const sources = {
+      flow: { buckets: [{ name: 'logs', prefix: flow }] },
+      dns: { buckets: [{ name: 'logs', prefix: dns }] },
+    };
+    assert.ok('config' in checkConfig({ sources }));
+  });
+}
+
+test('takes prefixes of one source that overlap: an object is still read once', () => {
+  assert.ok('config' in checkConfig(buckets({ name: 'logs', prefix: 'a/' }, { name: 'logs', prefix: 'a/b/' })));
+});
+
 test('takes everything at once', () => assert.ok('config' in checkConfig(FULL)));
 
-test('takes the example as it stands', () => {
-  assert.ok('config' in checkConfig(JSON.parse(readFileSync(EXAMPLE_FILE, 'utf8'))));
+const FULL_EXAMPLE_FILE = 'davylamp.config.full.example.json';
+const read = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));
+
+for (const file of [EXAMPLE_FILE, FULL_EXAMPLE_FILE]) {
+  test(`takes ${file} as it stands`, () => assert.ok('config' in checkConfig(read(file))));
+}
+
+/** `sources.flow.buckets.name`: every key of a value, without the places in lists. */
+function keysOf(value: unknown, prefix = ''): string[] {
+  if (Array.isArray(value)) return value.flatMap((one) => keysOf(one, prefix));
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, one]) => [`${prefix}${key}`, ...keysOf(one, `${prefix}${key}.`)]);
+}
+
+/** The same of a schema: every key that it takes. */
+function keysOfSchema(schema: object, prefix = ''): string[] {
+  if ('wrapped' in schema) return keysOfSchema(Object(schema.wrapped), prefix);
+  if ('item' in schema) return keysOfSchema(Object(schema.item), prefix);
+  if (!('entries' in schema)) return [];
+  return Object.entries(Object(schema.entries)).flatMap(([key, one]) => [
+    `${prefix}${key}`,
+    ...keysOfSchema(Object(one), `${prefix}${key}.`),
+  ]);
+}
+
+test('shows every key in the full example, and that on the page of the deployment', () => {
+  // The three sources take the same keys but for the format of flow logs.
+  const merged = (keys: readonly string[]) =>
+    [...new Set(keys.map((key) => key.replace(/^sources\.(?:runtime|dns)/, 'sources.flow')))].sort();
+  const all = merged(keysOfSchema(configSchema));
+  assert.ok(all.includes('sources.flow.buckets.keyArn'));
+  assert.deepEqual(merged(keysOf(read(FULL_EXAMPLE_FILE))), all);
+  const page = readFileSync('docs/deploy.md', 'utf8');
+  assert.ok(page.includes(`\`\`\`json\n${readFileSync(FULL_EXAMPLE_FILE, 'utf8')}\`\`\``));
 });
 
 for (const [name, text, message] of [

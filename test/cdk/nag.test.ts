@@ -35,6 +35,7 @@ function brokenRules(context: TestContext, value: unknown, change: (stack: Stack
 for (const [name, value] of [
   ['everything', FULL],
   ['the least', SMALL],
+  ['what the full example holds', JSON.parse(readFileSync('davylamp.config.full.example.json', 'utf8'))],
 ] as const) {
   test(`keeps the rules of AwsSolutions with ${name} configured, or says beside the resource why not`, (context) => {
     assert.deepEqual(brokenRules(context, value), []);

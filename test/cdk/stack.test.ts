@@ -316,9 +316,10 @@ test('learns of objects by EventBridge alone, and touches the notifications of n
   assert.deepEqual(
     rules.map(({ Properties }) => Properties['EventPattern'].detail),
     [
-      { bucket: { name: ['example-logs'] }, object: { key: [{ prefix: 'AWSLogs/' }] } },
+      { bucket: { name: ['example-logs'] }, object: { key: [{ wildcard: 'AWSLogs/*/vpcflowlogs/*' }] } },
       { bucket: { name: ['new-logs'] }, object: { key: [{ prefix: 'dns/' }] } },
       { bucket: { name: ['new-logs'] }, object: { key: [{ prefix: 'more/' }] } },
+      { bucket: { name: ['example-logs'] }, object: { key: [{ wildcard: 'AWSLogs/*/vpcdnsquerylogs/*' }] } },
       { bucket: { name: ['other-logs'] } },
     ],
   );
@@ -333,6 +334,24 @@ test('learns of objects by EventBridge alone, and touches the notifications of n
     types.filter((type) => type.startsWith('Custom::')),
     ['Custom::LogSubscriptions'],
   );
+});
+
+test('lets a classifier read the objects that it is told of, and no others', () => {
+  const read = (name: string) =>
+    statements(full(), name)
+      .filter(({ Action }) => [Action].flat().includes('s3:GetObject'))
+      .map(({ Resource }) => shown([Resource].flat()).replaceAll(/[^"]*:s3:::/g, ''));
+  assert.deepEqual(read('Classifyflow').length, 1);
+  assert.match(read('Classifyflow')[0] ?? '', /"example-logs\/AWSLogs\/\*\/vpcflowlogs\/\*"/);
+  for (const keys of [
+    'new-logs/dns/*',
+    'new-logs/more/*',
+    'example-logs/AWSLogs/*/vpcdnsquerylogs/*',
+    'other-logs/*',
+  ]) {
+    assert.ok(read('Classifydns')[0]?.includes(`"${keys}"`), keys);
+  }
+  assert.doesNotMatch(read('Classifydns')[0] ?? '', /old|vpcflowlogs/);
 });
 
 test('makes a log bucket that announces its objects and takes logs of the named accounts alone', () => {

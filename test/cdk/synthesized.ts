@@ -12,7 +12,7 @@ export const FULL = {
       buckets: [
         {
           name: 'example-logs',
-          prefix: 'AWSLogs/',
+          prefix: 'AWSLogs/*/vpcflowlogs/',
           keyArn: 'arn:aws:kms:eu-west-1:111122223333:key/11112222-3333-4444-5555-666677778888',
         },
       ],
@@ -23,6 +23,8 @@ export const FULL = {
       buckets: [
         { name: 'new-logs', prefix: 'dns/', create: true, accounts: ['444455556666'] },
         { name: 'new-logs', prefix: 'more/', create: true },
+        { name: 'example-logs', prefix: 'AWSLogs/*/vpcdnsquerylogs/' },
+        { name: 'other-logs', prefix: 'old/' },
         { name: 'other-logs' },
       ],
     },
