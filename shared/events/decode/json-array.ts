@@ -12,11 +12,12 @@ const CLOSE_ARRAY = 0x5d;
 const LETTERS_OF_WORDS = [0x74, 0x66, 0x6e];
 
 /**
- * An array whose first element can hold a record, or stands on the next line; `[ 12.3] audit: …` of the kernel's log is
- * none.
+ * An array whose first element can hold a record, or stands on the next line, or the end of one whose elements another
+ * format took; `[ 12.3] audit: …` of the kernel's log is none.
  */
 function recognises(chunk: Buffer, from: number, to: number): boolean {
   const start = skipSpace(chunk, from, to);
+  if (isAlone(chunk, start, to, CLOSE_ARRAY)) return true;
   if (start >= to || chunk[start] !== OPEN_ARRAY) return false;
   const first = skipSpace(chunk, start + 1, to);
   return first >= to || [OPEN_OBJECT, OPEN_ARRAY, QUOTE].includes(chunk[first] ?? 0);
@@ -31,6 +32,8 @@ class ArrayUnwrapper implements Unwrapper {
   #depth = 0;
   /** The last line of an array that is open. */
   #last = 0;
+  /** Nothing but the bracket of the array that is open was read yet. */
+  #isEmpty = false;
 
   constructor(streams: Streams) {
     this.#streams = streams;
@@ -39,10 +42,14 @@ class ArrayUnwrapper implements Unwrapper {
   line(chunk: Buffer, from: number, to: number, line: number): boolean {
     const start = skipSpace(chunk, from, to);
     if (start >= to) return false;
-    if (this.#depth > 0 && !goesOn(chunk[start])) this.#breakOff();
+    // Elements that were printed on many lines are documents of their own.
+    if (this.#depth === 1 && this.#isEmpty && isAlone(chunk, start, to, OPEN_OBJECT)) this.#depth = 0;
+    else if (this.#depth > 0 && !goesOn(chunk[start])) this.#breakOff();
     if (this.#depth === 0 && !recognises(chunk, start, to)) return false;
     this.#last = line;
-    this.#elements(chunk, start, to);
+    this.#isEmpty = isAlone(chunk, start, to, OPEN_ARRAY);
+    // The end of what another format took.
+    if (this.#depth > 0 || chunk[start] !== CLOSE_ARRAY) this.#elements(chunk, start, to);
     return true;
   }
 
@@ -103,6 +110,10 @@ class ArrayUnwrapper implements Unwrapper {
   #fail(kind: ParseError['kind'], bytes: Buffer, from: number, to: number): void {
     this.#streams.holder.sink.unreadable(parseError(kind, bytes, from, to), this.#last);
   }
+}
+
+function isAlone(chunk: Buffer, at: number, to: number, byte: number): boolean {
+  return at < to && chunk[at] === byte && skipSpace(chunk, at + 1, to) >= to;
 }
 
 /** Whether a line that begins so can belong to an array that is open. */

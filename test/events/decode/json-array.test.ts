@@ -178,6 +178,15 @@ test('reads an array that follows the plain line of an audit log', () => {
   assert.deepEqual(all.errors, []);
 });
 
+test('reads an array that is printed over many lines', () => {
+  const records = [0, 1, 2].map((n) => JSON.parse(fluentBit(`fake 1 ${n}`)));
+  for (const count of [1, 3]) {
+    const all = readAll([`${JSON.stringify(records.slice(0, count), null, 2)}\n`]);
+    assert.deepEqual(executables(all), ['0', '1', '2'].slice(0, count));
+    assert.deepEqual(all.errors, []);
+  }
+});
+
 test('reads an array whose brackets stand on lines of their own', () => {
   const records = [0, 1, 2].map((n) => fluentBit(`fake 1 ${n}`));
   const all = readAll([`[\n  ${records.join(',\n  ')}\n]\n`]);
