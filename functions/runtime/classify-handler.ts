@@ -5,8 +5,9 @@ import { objectClaims } from '#shared/aws/object-claims.ts';
 import { ObjectBytes } from '#shared/aws/s3-reader.ts';
 import { payloadHead } from '#shared/events/decode/payload-head.ts';
 import { UnpackedChunks } from '#shared/events/decode/unpacked-chunks.ts';
-import { type Intake, takeIn } from './intake.ts';
+import { type Intake, type Tallies, takeIn } from './intake.ts';
 import { type NotifiedObject, notifiedObjects } from './notified-objects.ts';
+import { routeOf, TestTally } from './synthetic.ts';
 import { Tally } from './tally.ts';
 import { type LambdaHandler, type Telemetry, withTelemetry } from './telemetry.ts';
 import { type QueueRecord, triggerOf } from './trigger.ts';
@@ -34,39 +35,44 @@ const NO_LOG = /(?:^|\/)processing-failed\/|(?:^|\/)aws-logs-write-test$|\/$|\.p
 export function classifyHandler(parts: ClassifyParts): LambdaHandler<SQSBatchResponse | undefined> {
   const { telemetry, clock } = parts;
   return withTelemetry(telemetry, async (event, context) => {
-    const tally = new Tally();
+    const tallies: Tallies = { all: new Tally(), tests: new TestTally() };
     try {
       const trigger = triggerOf(event);
-      if (trigger.kind === 'queue') return await takeMessages(parts, trigger.event, context, tally);
-      await takeBatch(parts, trigger.data, tally);
+      if (trigger.kind === 'queue') return await takeMessages(parts, trigger.event, context, tallies);
+      await takeBatch(parts, trigger.data, tallies);
       return undefined;
     } finally {
-      tally.addTo(telemetry.metrics, clock());
+      tallies.all.addTo(telemetry.metrics, clock());
+      tallies.tests.addTo(telemetry.metrics);
     }
   });
 }
 
-async function takeBatch(parts: ClassifyParts, data: string, tally: Tally): Promise<void> {
+async function takeBatch(parts: ClassifyParts, data: string, tallies: Tallies): Promise<void> {
   const { messageType, logGroup } = payloadHead(data);
-  if (messageType === 'CONTROL_MESSAGE' || logGroup?.startsWith(parts.intake.ownLogPrefix) === true) {
-    tally.dropped += 1;
+  const route = routeOf(logGroup, parts.intake.testLogGroup);
+  if (route === 'refused') tallies.tests.refused += 1;
+  const isOwn = logGroup?.startsWith(parts.intake.ownLogPrefix) === true;
+  if (messageType === 'CONTROL_MESSAGE' || isOwn || route === 'refused') {
+    tallies.all.dropped += 1;
     return;
   }
   const line = Buffer.from(`{"awslogs":{"data":"${data}"}}\n`);
   const { region, clock, intake } = parts;
-  await takeIn(intake, { open: () => [line], origin: { region }, raw: {}, arrival: clock() }, tally);
+  const stream = { open: () => [line], origin: { region }, raw: {}, arrival: clock() };
+  await takeIn(intake, route === 'test' ? { ...stream, test: true } : stream, tallies);
 }
 
 async function takeMessages(
   parts: ClassifyParts,
   event: { Records: QueueRecord[] },
   context: Context,
-  tally: Tally,
+  tallies: Tallies,
 ): Promise<SQSBatchResponse> {
   const processor = new BatchProcessor(EventType.SQS);
   const take = async (record: QueueRecord): Promise<void> => {
     try {
-      for (const object of notifiedObjects(record.body)) await takeObject(parts, object, tally);
+      for (const object of notifiedObjects(record.body)) await takeObject(parts, object, tallies);
     } catch (error) {
       const { name, message } = error instanceof Error ? error : new Error('no error object');
       parts.telemetry.logger.error('A message was not taken', {
@@ -84,10 +90,10 @@ async function takeMessages(
   });
 }
 
-async function takeObject(parts: ClassifyParts, object: NotifiedObject, tally: Tally): Promise<void> {
+async function takeObject(parts: ClassifyParts, object: NotifiedObject, tallies: Tallies): Promise<void> {
   const { bucket, key } = object;
   if (object.size === 0 || NO_LOG.test(key)) {
-    tally.dropped += 1;
+    tallies.all.dropped += 1;
     return;
   }
   const bytes = new ObjectBytes(parts.s3, object);
@@ -101,10 +107,10 @@ async function takeObject(parts: ClassifyParts, object: NotifiedObject, tally: T
       raw: { bucket, key },
       arrival: object.at ?? clock(),
     },
-    tally,
+    tallies,
   );
   const damage = bytes.cut ? 'too-long' : chunks.damage?.kind;
   if (damage === undefined) return;
-  tally.countUnreadable(damage);
+  tallies.all.countUnreadable(damage);
   telemetry.logger.warn('An object was read in part', { bucket, key, damage });
 }

@@ -13,6 +13,7 @@ import { bundledDetector } from './detector.ts';
 import { optionalVariable, requiredVariables, windowHours } from './environment.ts';
 import { hostIdentities } from './host-identities.ts';
 import { sharedKnowledge } from './knowledge.ts';
+import { checkedTestGroup } from './synthetic.ts';
 import { telemetryOf } from './telemetry.ts';
 
 /** A silent connection must end before the function does; a table at its write ceiling throttles for a while. */
@@ -41,6 +42,7 @@ export function deployedParts(name: string, formats: readonly Format[]): Classif
   const defaults = { account: environment.DAVYLAMP_ACCOUNT, region };
   const telemetry = telemetryOf(name);
   const flowFormat = configuredFlowFormat();
+  const testLogGroup = checkedTestGroup(optionalVariable('DAVYLAMP_TEST_LOG_GROUP'));
   return {
     intake: {
       detector: bundledDetector(),
@@ -49,6 +51,7 @@ export function deployedParts(name: string, formats: readonly Format[]): Classif
       defaults,
       windowHours: windowHours(environment.DAVYLAMP_WINDOW_HOURS),
       ownLogPrefix: environment.DAVYLAMP_OWN_LOG_PREFIX,
+      ...(testLogGroup === undefined ? {} : { testLogGroup }),
       merge: knownEvidence(store.merge),
       knowledge: sharedKnowledge(watchItems(client, table), Date.now),
       identities: hostIdentities({

@@ -51,6 +51,15 @@ export const HOST_SCOPE = 'host';
 export const NETWORK_SCOPE = 'network';
 /** Takes the evidence of scopes beyond the cap of a host and day; it links by artifact alone. */
 export const OVERFLOW_SCOPE = 'overflow';
+/**
+ * The host of test chains that a deployed stack is sent, in its own account and region: an instance id that no instance
+ * bears. EC2 draws ids from 68 bits and hands none out twice ("Resource IDs" in its user guide); that it should draw all
+ * zeros is as unlikely as any one id, and then that instance's records would still be read, under the names that their
+ * sources have for it. Evidence gets this host only by the log group for tests, never by what a record says.
+ */
+export const TEST_HOST = 'i-00000000000000000';
+/** Log groups of test chains, a stack's name behind it. Not below the prefix of own logs, which are never read. */
+export const TEST_LOG_PREFIX = '/davylamp-test/';
 
 /** True for a scope that is a container, pod or task rather than the host itself or the wire. */
 export function isContainerScope(scope: string): boolean {

@@ -52,6 +52,8 @@ export interface Options {
   readonly s3?: Pick<S3Client, 'send'>;
   readonly knowledge?: SharedKnowledge;
   readonly identities?: HostIdentities;
+  readonly testLogGroup?: string;
+  readonly flowFormat?: readonly string[];
 }
 
 /** A table that holds nothing but evidence. */
@@ -75,6 +77,8 @@ export function classifierOf({
   s3 = NO_S3,
   knowledge = NOTHING_SHARED,
   identities = NOBODY_KNOWN,
+  testLogGroup,
+  flowFormat,
 }: Options): (event: unknown) => Promise<Answer> {
   const handler = classifyHandler({
     intake: {
@@ -83,6 +87,8 @@ export function classifierOf({
       defaults: { account: '111122223333', region: 'us-east-1' },
       windowHours: 24,
       ownLogPrefix: '/davylamp/',
+      ...(testLogGroup === undefined ? {} : { testLogGroup }),
+      ...(flowFormat === undefined ? {} : { flowFormat }),
       merge: knownEvidence(merge),
       knowledge,
       identities,
