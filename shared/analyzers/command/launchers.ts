@@ -16,6 +16,8 @@ export interface Launcher {
   readonly idle?: readonly string[];
   /** Short options, alone or in a cluster, with which it starts nothing: `command -v NAME`, `sudo -nl NAME`. */
   readonly idleLetters?: string;
+  /** The script's option may also stand behind the operands: `su - NAME -c TEXT`; elsewhere it is the program's own. */
+  readonly scriptBehind?: true;
   /** It starts something only with one of these as first operand: `tmux new`. The operand is skipped. */
   readonly first?: readonly string[];
   /** The program runs on another machine. */
@@ -64,6 +66,7 @@ export const LAUNCHERS: ReadonlyMap<string, Launcher> = new Map<string, Launcher
       short: 'cgGswT',
       long: ['command', 'group', 'supp-group', 'shell', 'whitelist-environment', 'session-command'],
       script: ['c', 'command', 'session-command'],
+      scriptBehind: true,
       operands: Number.POSITIVE_INFINITY,
     },
   ],
@@ -73,6 +76,7 @@ export const LAUNCHERS: ReadonlyMap<string, Launcher> = new Map<string, Launcher
       short: 'ucgGsw',
       long: ['user', 'command', 'group', 'supp-group', 'shell', 'whitelist-environment', 'session-command'],
       script: ['c', 'command', 'session-command'],
+      scriptBehind: true,
     },
   ],
   ['sg', { short: 'c', script: ['c'], operands: 1 }],
@@ -335,7 +339,7 @@ export function skipLauncher(argv: readonly string[], launcher: Launcher, base: 
     }
   }
   const rest = argv.slice(at);
-  script ??= launcher.script === undefined ? undefined : scriptBehind(rest);
+  if (launcher.scriptBehind === true) script ??= scriptBehind(rest);
   if (script !== undefined) return { rest: [], environment, script };
   return { rest: program === undefined ? rest : [program, ...rest], environment };
 }

@@ -66,9 +66,16 @@ export function programArtifacts(
   return [...new Set(all)];
 }
 
+/** Words of images that show or count what miners do, and mine nothing. */
+const LOOKS_AT_MINERS: ReadonlySet<string> = new Set(
+  'exporter dashboard monitor monitoring grafana metrics prometheus stats statistics ui webui web frontend notifier'.split(
+    ' ',
+  ),
+);
+
 /**
  * Whether an image reference names a miner: it is a miner's published image in any registry, or one of its name's words
- * is a miner's listed name, or it is named after a coin and mining.
+ * is a miner's listed name, or it is named after a coin and mining; an exporter's or dashboard's is not.
  */
 export function imageMiner(image: string, miner: (base: string) => MinerEntry | undefined): MinerEntry | undefined {
   const name = image
@@ -80,7 +87,9 @@ export function imageMiner(image: string, miner: (base: string) => MinerEntry | 
     .replace(/:[^/:]*$/, '');
   const published = publishedImage(name);
   if (published !== undefined) return (published.program && miner(published.program)) || imageEntry(published);
-  for (const word of [...name.split('/'), ...name.split(/[/_.-]/)]) {
+  const words = name.split(/[/_.-]/);
+  if (words.some((word) => LOOKS_AT_MINERS.has(word.toLowerCase()))) return undefined;
+  for (const word of [...name.split('/'), ...words]) {
     const entry = miner(word);
     if (entry !== undefined && entry.generic !== true) return entry;
   }

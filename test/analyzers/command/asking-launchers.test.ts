@@ -70,3 +70,15 @@ test('tells an entry point, a container that is only made, and variables that ar
   ];
   for (const [line, expected] of cases) assert.deepEqual(of(line), expected, line);
 });
+
+test("takes -c behind a launcher's operands for the program's own, but where a user stands there", () => {
+  const cases: readonly (readonly [string, string])[] = [
+    ['env /opt/a -c x', '/opt/a -c x'],
+    ['flock -n /tmp/l /opt/a -c x', '/opt/a -c x'],
+    ['flock -n /tmp/l -c "/opt/a -x"', '/opt/a -x'],
+    ['su user -c "/opt/a -x"', '/opt/a -x'],
+    ['su - user -c "/opt/a -x"', '/opt/a -x'],
+    ['runuser -l user -c "/opt/a -x"', '/opt/a -x'],
+  ];
+  for (const [script, last] of cases) assert.equal(run(script).at(-1), last, script);
+});

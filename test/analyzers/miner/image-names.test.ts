@@ -76,3 +76,17 @@ test('sees the words that a service hands to its image', () => {
   assert.equal(strengthOf('miner_arguments', launch(split(line))), 'strong');
   assert.equal(strength(line), 'strong');
 });
+
+test('leaves images that show or count what miners do', () => {
+  for (const image of [
+    'prom/xmrig-exporter',
+    'xmrig_exporter:1',
+    'xmrig-dashboard',
+    'me/xmrig-monitor',
+    'grafana/xmrig-grafana',
+  ]) {
+    assert.equal(strength(`docker run -d ${image}`), '-', image);
+    assert.equal(strength(`kubectl run x --image=ghcr.io/${image}`), '-', image);
+  }
+  assert.equal(strength('docker run -d me/xmrig:web'), 'strong');
+});
