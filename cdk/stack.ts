@@ -13,7 +13,7 @@ import { EvidenceTable } from './constructs/evidence-table.ts';
 import { FailureStore } from './constructs/failure-store.ts';
 import { Handler, type HandlerProps } from './constructs/handler.ts';
 import { LogBucket } from './constructs/log-bucket.ts';
-import { type LogSource, LogSources } from './constructs/log-sources.ts';
+import { type LogSource, LogSources, testLogGroup } from './constructs/log-sources.ts';
 import { filterFor, Topics } from './constructs/topics.ts';
 
 export interface DavylampStackProps extends StackProps {
@@ -24,6 +24,9 @@ const CLASSIFY_TIMEOUT = Duration.minutes(5);
 const CHANNEL_TIMEOUT = Duration.minutes(1);
 /** Low findings, which are chains without a pool, are for the bus and the daily digest. */
 const SECURITY_HUB_FROM = 'Medium';
+
+/** The source whose records make a whole chain without another's: what starts programs. */
+const TESTED: SourceName = 'runtime';
 
 /** Names of formats as readers give them; process telemetry may be of several, told apart line by line. */
 const SOURCE_FORMATS: Readonly<Record<SourceName, string>> = { runtime: 'runtime', flow: 'vpc-flow', dns: 'resolver' };
@@ -72,7 +75,7 @@ export class DavylampStack extends Stack {
     for (const name of this.#used()) {
       const { logGroups, buckets } = this.#config.sources[name];
       const handler = this.#classifier(name);
-      logs.push({ handler, logGroups });
+      logs.push({ handler, logGroups, takesTests: name === TESTED });
       if (buckets.length > 0) {
         const { objects } = new BucketSources(this, `Buckets-${name}`, {
           buckets,
@@ -115,6 +118,7 @@ export class DavylampStack extends Stack {
         DAVYLAMP_ACCOUNT: this.account,
         DAVYLAMP_OWN_LOG_PREFIX: OWN_LOG_PREFIX,
         DAVYLAMP_WINDOW_HOURS: String(this.#config.windowHours),
+        ...(name === TESTED ? { DAVYLAMP_TEST_LOG_GROUP: testLogGroup(this) } : {}),
         ...(name === 'flow' && flow.format !== undefined ? { DAVYLAMP_FLOW_FORMAT: flow.format } : {}),
       },
       beforeBundling: (project, output) => [`"${process.execPath}" "${project}/cdk/bundle-rules.ts" "${output}"`],

@@ -1,8 +1,10 @@
-import { CustomResource, Duration, Stack } from 'aws-cdk-lib';
+import { CustomResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { TEST_LOG_PREFIX } from '#shared/model/place.ts';
 import type { FailureStore } from './failure-store.ts';
 import type { Handler } from './handler.ts';
 
@@ -14,7 +16,12 @@ const PATIENCE = Duration.minutes(6);
 export interface LogSource {
   readonly handler: Handler;
   readonly logGroups: readonly string[];
+  /** Takes test chains too, by a log group of the stack's own. */
+  readonly takesTests?: boolean;
 }
+
+/** The stack's log group for test chains: of one stack alone, so that two in a region don't answer each other's tests. */
+export const testLogGroup = (stack: Stack): string => `${TEST_LOG_PREFIX}${stack.stackName}`;
 
 export interface LogSourcesProps {
   readonly sources: readonly LogSource[];
@@ -36,24 +43,40 @@ export class LogSources extends Construct {
   constructor(scope: Construct, id: string, { sources, reconciler, failures }: LogSourcesProps) {
     super(scope, id);
     this.filterName = Stack.of(this).stackName;
-    this.#admitReconciler(reconciler, sources);
+    const tests = sources.some(({ takesTests }) => takesTests === true) ? [this.#testGroup()] : [];
+    const attached = sources.map(({ handler, logGroups, takesTests }) => ({
+      handler,
+      logGroups: takesTests === true ? [...logGroups, testLogGroup(Stack.of(this))] : logGroups,
+    }));
+    this.#admitReconciler(reconciler, attached);
     const subscriptions = new CustomResource(this, 'Subscriptions', {
       resourceType: 'Custom::LogSubscriptions',
       serviceToken: reconciler.function.functionArn,
       serviceTimeout: PATIENCE,
       properties: {
         FilterName: this.filterName,
-        Subscriptions: sources.flatMap(({ handler, logGroups }) =>
+        Subscriptions: attached.flatMap(({ handler, logGroups }) =>
           logGroups.map((group) => ({ LogGroupName: group, DestinationArn: handler.function.functionArn })),
         ),
       },
     });
+    // It is there before it is attached, and loses its filter before it goes.
+    for (const group of tests) subscriptions.node.addDependency(group);
     for (const { handler } of sources) {
       subscriptions.node.addDependency(this.#admitLogs(handler));
       handler.function.configureAsyncInvoke(failures.forInvocations(handler));
     }
     this.warnings = subscriptions.getAttString('Warnings');
-    if (sources.some(({ logGroups }) => logGroups.length > 0)) this.#attachLater(reconciler);
+    if (attached.some(({ logGroups }) => logGroups.length > 0)) this.#attachLater(reconciler);
+  }
+
+  /** Whoever may write to it can make findings that say they are tests, and no others. */
+  #testGroup(): LogGroup {
+    return new LogGroup(this, 'TestChain', {
+      logGroupName: testLogGroup(Stack.of(this)),
+      retention: RetentionDays.ONE_WEEK,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
   }
 
   #attachLater(reconciler: Handler): void {

@@ -76,7 +76,10 @@ test('keeps own logs for three months, and of them what functions say and not wh
     const { LogGroup: _, ...how } = Properties['LoggingConfig'];
     assert.deepEqual(how, { ApplicationLogLevel: 'INFO', LogFormat: 'JSON', SystemLogLevel: 'WARN' }, id);
   }
-  const groups = Object.values(full().of('AWS::Logs::LogGroup'));
+  const groups = Object.values(full().of('AWS::Logs::LogGroup')).filter(({ Properties }) =>
+    Properties['LogGroupName'].startsWith(OWN_LOG_PREFIX),
+  );
+  assert.equal(groups.length, ALL.length);
   assert.deepEqual([...new Set(groups.map(({ Properties }) => Properties['RetentionInDays']))], [90]);
   // What Lambda does not write any more, nothing is counted by.
   assert.deepEqual(full().of('AWS::Logs::MetricFilter'), {});
@@ -95,7 +98,7 @@ const PUBLISHER = ['DAVYLAMP_EVENT_BUS', 'DAVYLAMP_FINDINGS_TOPIC_ARN', 'DAVYLAM
 const VARIABLES: Readonly<Record<string, readonly string[]>> = {
   Classifydns: CLASSIFIER,
   Classifyflow: [...CLASSIFIER, 'DAVYLAMP_FLOW_FORMAT'],
-  Classifyruntime: CLASSIFIER,
+  Classifyruntime: [...CLASSIFIER, 'DAVYLAMP_TEST_LOG_GROUP'],
   Correlate: [...PUBLISHER, 'DAVYLAMP_WINDOW_HOURS'],
   Sweep: [...PUBLISHER, 'DAVYLAMP_WINDOW_HOURS'],
   NotifySlack: ['DAVYLAMP_OPERATIONS_TOPIC_ARN', 'DAVYLAMP_SLACK_SECRET', 'DAVYLAMP_TABLE'],
@@ -287,9 +290,32 @@ test('hands all groups to one custom resource, once the functions may be invoked
   const { Properties, DependsOn } = one('Custom::LogSubscriptions', 'LogSources');
   assert.deepEqual(
     Properties['Subscriptions'].map(({ LogGroupName }: { LogGroupName: string }) => LogGroupName),
-    ['/hosts/audit', '/containers/falco', '/vpc/flow', '/vpc/resolver'],
+    ['/hosts/audit', '/containers/falco', '/davylamp-test/davylamp', '/vpc/flow', '/vpc/resolver'],
   );
   assert.equal(DependsOn?.filter((id) => id.includes('LogsMayInvoke')).length, 3);
+});
+
+test('owns one log group for test chains, which leads to the classifier of process telemetry and goes with the stack', () => {
+  const named = (from: Synthesized) =>
+    Object.entries(from.of('AWS::Logs::LogGroup')).filter(
+      ([, { Properties }]) => !Properties['LogGroupName'].startsWith(OWN_LOG_PREFIX),
+    );
+  const [[id = '', group] = [], ...others] = named(full());
+  assert.deepEqual(
+    [group?.Properties['LogGroupName'], group?.Properties['RetentionInDays'], group?.DeletionPolicy, others],
+    ['/davylamp-test/davylamp', 7, 'Delete', []],
+  );
+  const { Properties, DependsOn } = one('Custom::LogSubscriptions', 'LogSources');
+  assert.ok(DependsOn?.some((name) => name.startsWith(id)));
+  const leads = Properties['Subscriptions'].filter(
+    ({ LogGroupName }: { LogGroupName: string }) => LogGroupName === '/davylamp-test/davylamp',
+  );
+  assert.deepEqual(leads.map(shown), [
+    shown({ LogGroupName: '/davylamp-test/davylamp', DestinationArn: arn('ClassifyruntimeFunction00000000') }),
+  ]);
+  const { Variables } = one(FUNCTION, 'Classifyruntime').Properties['Environment'];
+  assert.equal(Variables.DAVYLAMP_TEST_LOG_GROUP, '/davylamp-test/davylamp');
+  assert.deepEqual(named(synthesized({ sources: { flow: { logGroups: ['/vpc/flow'] } } })), []);
 });
 
 test('attaches every hour what was missing, by one permission for that schedule, and none where no group is named', () => {
