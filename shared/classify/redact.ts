@@ -3,7 +3,7 @@ import type { Sample } from '#shared/model/indicator.ts';
 import { maskNamedKeys } from './secrets/aws-keys.ts';
 import { maskEncoded } from './secrets/encoded.ts';
 import { isNoSecret, maskHeaders, maskNamedValues } from './secrets/named.ts';
-import { type Command, commandOf, isSecretName, optionSort } from './secrets/names.ts';
+import { attachedFrom, type Command, commandOf, isSecretName, optionSort } from './secrets/names.ts';
 import { maskChpasswd, maskOptions, maskPasswordOf, maskUserOption, NO_VALUE } from './secrets/options.ts';
 import { maskPiped } from './secrets/piped.ts';
 import { maskAfterWallet, maskHtpasswd, maskNetrc } from './secrets/placed.ts';
@@ -67,10 +67,12 @@ function maskArgument(argument: string, previous: string | undefined, command: C
     return argument.slice(0, equals) + maskUserOption('-u', argument.slice(equals), keep);
   }
   const sort = optionSort(argument, command);
-  const option = argument.slice(0, 2);
-  const value = argument.slice(2);
-  if (sort === 'attached') return option + maskPasswordOf(option, value, keep);
-  if (sort === 'attached-user') return option + maskUserOption(option, value, keep);
+  const from = attachedFrom(argument, command);
+  const option = argument.slice(0, from);
+  const value = argument.slice(from);
+  const letter = `-${option.slice(-1)}`;
+  if (sort === 'attached') return option + maskPasswordOf(letter, value, keep);
+  if (sort === 'attached-user') return option + maskUserOption(letter, value, keep);
   return option === '-H' ? option + redactText(value, keep) : argument;
 }
 

@@ -50,6 +50,8 @@ const P_IS_NO_PASSWORD: ReadonlySet<string> = new Set([
     'nc',
     'ncat',
     'nmap',
+    'rsync',
+    'scp',
   ],
   ...['wrmsr', 'rdmsr', 'taskset', 'renice', 'chrt', 'ionice', 'sysctl', 'sh', 'bash', 'dash', 'git', 'journalctl'],
 ]);
@@ -71,7 +73,30 @@ function curlSort(word: string): OptionSort {
   if (letter === undefined || value === undefined) return 'none';
   if (letter === 'b') return value === '' ? 'secret' : 'none';
   if (value === '') return 'user-and-password';
-  return word[1] === letter && value.includes(':') ? 'attached-user' : 'none';
+  return value.includes(':') ? 'attached-user' : 'none';
+}
+
+/** Miners' options without a value in front of another's letter, in one word (xmrig, cpuminer: getopt): `-kBp x`, `-qOu:x`. */
+const MINER_CLUSTER = /^-[kBSVq]{1,8}([pOu])(.*)$/s;
+
+/** Where in the word the value of an option begins that stands there with it. */
+export function attachedFrom(word: string, { names }: Command): number {
+  const value = (names.includes('curl') ? CURL_CLUSTER : MINER_CLUSTER).exec(word)?.[2];
+  return value === undefined ? 2 : word.length - value.length;
+}
+
+/** What a cluster of a miner's short options takes: a password, or a user with one. */
+function clusterSort(word: string, program: string): OptionSort {
+  const [, letter, value] = MINER_CLUSTER.exec(word) ?? [];
+  if (letter === undefined || value === undefined || P_IS_NO_PASSWORD.has(program)) return 'none';
+  if (letter === 'p') return value === '' ? 'secret' : 'attached';
+  if (value === '') return 'user-and-password';
+  return value.includes(':') ? 'attached-user' : 'none';
+}
+
+/** zip's and sqlcmd's `-Px`, ldapsearch's `-wx`. */
+function isAttachedSecret(word: string, names: readonly string[]): boolean {
+  return /^-[Pw][^-]/.test(word) && names.some((name) => SHORT_SECRETS.get(name) === word.slice(0, 2));
 }
 
 /** Options whose value is `user:password`; `-U` also takes smbclient's `user%password`. */
@@ -105,6 +130,9 @@ export function optionSort(word: string, before: Command): OptionSort {
     const sort = curlSort(word);
     if (sort !== 'none') return sort;
   }
+  if (isAttachedSecret(word, before.names)) return 'attached';
+  const cluster = clusterSort(word, program);
+  if (cluster !== 'none') return cluster;
   if (/^-p[1-9]?$/.test(word)) return P_IS_NO_PASSWORD.has(program) ? 'none' : 'secret';
   if (PASSWORD_WORDS.test(word)) return 'secret';
   if (word.startsWith('-p')) return P_IS_NO_PASSWORD.has(program) || WORDS_WITH_P.test(word) ? 'none' : 'attached';

@@ -1,4 +1,4 @@
-import { type Command, commandOf, NO_COMMAND, optionSort } from './names.ts';
+import { attachedFrom, type Command, commandOf, NO_COMMAND, optionSort } from './names.ts';
 import { bareEnd, isSpace, QUOTES, Rewriter, readValue, skip } from './reading.ts';
 import { type Keep, MASK } from './shapes.ts';
 
@@ -49,14 +49,16 @@ export function maskOptions(text: string, keep: Keep): string {
   const out = new Rewriter(text);
   for (let found = words.exec(text); found !== null; found = words.exec(text)) {
     const word = found[0].replace(/[\\,]+$/, '');
-    const sort = optionSort(word, /^-[^-]/.test(word) ? commandAt(text, found.index) : NO_COMMAND);
+    const command = /^-[^-]/.test(word) ? commandAt(text, found.index) : NO_COMMAND;
+    const sort = optionSort(word, command);
     if (sort === 'none') continue;
-    const start = found.index + 2;
+    const letter = attachedFrom(word, command);
+    const start = found.index + letter;
     const end = found.index + word.length;
     if (sort === 'attached' || sort === 'attached-user') {
       const to = bareEnd(text, start, false);
       const value = text.slice(start, to);
-      const option = word.slice(0, 2);
+      const option = `-${word.charAt(letter - 1)}`;
       const shown = sort === 'attached' ? maskPasswordOf(option, value, keep) : maskUserOption(option, value, keep);
       if (shown !== value) out.replace(start, to, shown);
       words.lastIndex = Math.max(to, end);
