@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -68,23 +69,42 @@ const batch = (lines: readonly string[], options: Partial<BatchOptions> = {}) =>
 const hostsOf = ({ given }: Taken): readonly string[] => [...new Set(given.map(({ place }) => place.host))];
 const [, MINER = []] = CHAIN;
 
+/** The findings of the reserved host once a stack took these batches. */
+async function findingsOf(batches: readonly unknown[]): Promise<readonly unknown[]> {
+  const fresh = await openEmbeddedTable();
+  for (const one of batches) await taken(one, { merge: fresh.store.merge });
+  const hour = hourOf(ACTED);
+  const scopes = await correlateHost(
+    fresh.store,
+    { host: STACK_HOST, scopes: ['host'], from: hour, to: hour },
+    { matrix: DEFAULT_MATRIX, linkable: linkableBy(detector.intel), notes: [] },
+  );
+  await fresh.close();
+  const found = scopes.flatMap(({ head }) => head.episodes.map(({ snapshot }) => snapshot));
+  return found.map((one) => [one?.severity, one?.place]);
+}
+
+const CRITICAL = [['Critical', { ...STACK_HOST, scope: 'host' }]];
+
 test('makes a Critical chain of process telemetry alone, each act in a batch of its own and in any order', async () => {
-  for (const batches of [CHAIN, CHAIN.toReversed()]) {
-    const fresh = await openEmbeddedTable();
-    for (const lines of batches) await taken(batch(lines, { logGroup: TEST_GROUP }), { merge: fresh.store.merge });
-    const hour = hourOf(ACTED);
-    const scopes = await correlateHost(
-      fresh.store,
-      { host: STACK_HOST, scopes: ['host'], from: hour, to: hour },
-      { matrix: DEFAULT_MATRIX, linkable: linkableBy(detector.intel), notes: [] },
-    );
-    await fresh.close();
-    const found = scopes.flatMap(({ head }) => head.episodes.map(({ snapshot }) => snapshot));
-    assert.deepEqual(
-      found.map((one) => [one?.severity, one?.place]),
-      [['Critical', { ...STACK_HOST, scope: 'host' }]],
-    );
-  }
+  const batches = CHAIN.map((lines) => batch(lines, { logGroup: TEST_GROUP }));
+  for (const some of [batches, batches.toReversed()]) assert.deepEqual(await findingsOf(some), CRITICAL);
+});
+
+for (const [at, lines] of CHAIN.entries()) {
+  test(`makes no Critical chain without act ${at + 1} of the test`, async () => {
+    const rest = CHAIN.filter((one) => one !== lines).flat();
+    assert.notDeepEqual(await findingsOf([batch(rest, { logGroup: TEST_GROUP })]), CRITICAL);
+  });
+}
+
+test('makes a Critical chain of the test that the guide to the first deployment has', async () => {
+  const [, text] = /^cat > test\.json <<EOF\n([\s\S]*?)^EOF$/m.exec(readFileSync('docs/deploy.md', 'utf8')) ?? [];
+  assert.ok(text !== undefined);
+  const events = JSON.parse(text.replace(/\$(?:NOW|\{NOW\})/g, String(ACTED / 1000))) as Record<string, unknown>[];
+  assert.ok(events.every(({ timestamp }) => timestamp === ACTED));
+  const lines = events.map(({ message }) => String(message));
+  assert.deepEqual(await findingsOf([batch(lines, { logGroup: TEST_GROUP })]), CRITICAL);
 });
 
 const OTHER = 'i-0004000000000000a';
