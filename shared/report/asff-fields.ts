@@ -2,6 +2,7 @@ import type { Finding } from '#shared/model/finding.ts';
 import { GROUPS } from '#shared/model/groups.ts';
 import { ARTIFACT_KINDS, UNKNOWN } from '#shared/model/place.ts';
 import { ASFF_LIMITS, asffText } from './asff-format.ts';
+import { isTest } from './email-subject.ts';
 import { entriesOf } from './entries.ts';
 import { evidenceOf, type Facts, list, poolTargets, runningProcesses, unique, valuesOf } from './facts.ts';
 import { type TriageStep, triage } from './triage.ts';
@@ -66,6 +67,7 @@ export function productFields(facts: Facts, limit: number): Record<string, strin
     ['episode', String(finding.episode)],
     ['revision', String(finding.revision)],
     ['state', finding.state],
+    ['synthetic', isTest(place) ? 'true' : ''],
     ['account', place.account === UNKNOWN ? '' : place.account],
     ['region', place.region === UNKNOWN ? '' : place.region],
     ['host', place.host],

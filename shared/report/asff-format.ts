@@ -99,6 +99,8 @@ export interface AsffFinding {
   Malware?: AsffMalware[];
   ThreatIntelIndicators?: AsffIndicator[];
   RecordState: 'ACTIVE' | 'ARCHIVED';
+  /** "Indicates whether the finding is a sample finding" (API reference, AwsSecurityFinding): of tests alone. */
+  Sample?: true;
 }
 
 /** The object without what is undefined. */

@@ -6,6 +6,7 @@ import { productFields, recommendationOf } from './asff-fields.ts';
 import { ASFF_BYTES, ASFF_LIMITS, type AsffFinding, asffText, present } from './asff-format.ts';
 import { asffResources } from './asff-resource.ts';
 import { asffSigns } from './asff-signs.ts';
+import { isTest, TEST_NOTE, testMark } from './email-subject.ts';
 import { factsOf, list, poolValues, valuesOf } from './facts.ts';
 import { partitionOf } from './ocsf-resource.ts';
 import { GROUP_TITLES, placeText } from './words.ts';
@@ -71,7 +72,7 @@ export function asffFinding(finding: Finding, how: AsffImport): AsffFinding {
     GeneratorId: 'davylamp/chain',
     AwsAccountId: how.account,
     ...timesOf(finding, how),
-    Title: asffText(`Cryptomining attack chain: ${placeText(finding.place)}`, ASFF_LIMITS.title) ?? '',
+    Title: titleOf(finding),
     Description: asffText(descriptionOf(finding), ASFF_LIMITS.description) ?? '',
     FindingProviderFields: {
       Severity: { Label: LABELS[finding.severity], Original: finding.severity },
@@ -80,13 +81,29 @@ export function asffFinding(finding: Finding, how: AsffImport): AsffFinding {
     Remediation: { Recommendation: { Text: recommendationOf(facts) } },
     Resources: asffResources(finding),
     ...asffSigns(facts),
-    RecordState: finding.state === 'archived' || finding.state === 'superseded' ? 'ARCHIVED' : 'ACTIVE',
+    RecordState: recordStateOf(finding),
+    Sample: isTest(finding.place) ? true : undefined,
   });
   for (const limit of VALUE_LIMITS) {
     const full = { ...whole, ProductFields: productFields(facts, limit) };
     if (Buffer.byteLength(JSON.stringify(full)) < ASFF_BYTES) return full;
   }
   throw new RangeError('asffFinding: what is never cut outgrew its room');
+}
+
+function titleOf({ place }: Finding): string {
+  return asffText(`${testMark(place)}Cryptomining attack chain: ${placeText(place)}`, ASFF_LIMITS.title) ?? '';
+}
+
+/**
+ * The record of a test is archived from its first import on: it can be found, which proves the channel, but the console,
+ * insights and automations, which choose active records, pass it by. Its severity stays what the chain gives, since that is
+ * tested too. A workflow status would do the same (`SUPPRESSED`) but is the analysts', and ends all updates of the finding
+ * (API reference, Workflow). A rule of EventBridge that looks at severity alone still sees the import: `Sample`, the title
+ * and the product field tell it apart.
+ */
+function recordStateOf({ place, state }: Finding): AsffFinding['RecordState'] {
+  return isTest(place) || state === 'archived' || state === 'superseded' ? 'ARCHIVED' : 'ACTIVE';
 }
 
 type Times = Pick<AsffFinding, 'CreatedAt' | 'UpdatedAt' | 'FirstObservedAt' | 'LastObservedAt'>;
@@ -121,6 +138,7 @@ function descriptionOf(finding: Finding): string {
   const { next } = finding;
   const ending = ENDINGS[finding.state];
   return [
+    ...(isTest(finding.place) ? [TEST_NOTE] : []),
     ...(ending === undefined ? [] : [ending]),
     `${finding.severity}. Seen: ${seen.length === 0 ? 'no group' : seen.join(', ')}.`,
     ...(coins.length === 0 ? [] : [`Mines ${list(coins, 3)}.`]),

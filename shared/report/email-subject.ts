@@ -1,4 +1,4 @@
-import type { Place } from '#shared/model/place.ts';
+import { type Place, TEST_HOST } from '#shared/model/place.ts';
 import type { Announcement } from './ocsf.ts';
 import { SEVERITY_LOOKS } from './severity.ts';
 
@@ -6,6 +6,22 @@ import { SEVERITY_LOOKS } from './severity.ts';
 const MAX_SUBJECT = 99;
 const MAX_ACCOUNT = 14;
 const MAX_REGION = 16;
+
+/** What begins every title of a test: people and rules tell by it, before all else. */
+const TEST_MARK = '[TEST] ';
+
+/**
+ * Whether a deployed stack's finding is of a test chain: its host is the reserved one, which only the log group for tests
+ * gives. In `scan`, where no trigger proves anything, that host is a name like any other.
+ */
+export const isTest = ({ host }: Pick<Place, 'host'>): boolean => host === TEST_HOST;
+
+/** What a title of a finding begins with: nothing, for a real one. */
+export const testMark = (place: Pick<Place, 'host'>): string => (isTest(place) ? TEST_MARK : '');
+
+/** What every text about a test says. */
+export const TEST_NOTE =
+  'This is a test of davylamp itself: its records came by the log group for tests, of a host that does not exist. Nothing was attacked, and there is nothing to stop.';
 
 /** Text from a log in printable ASCII on one line; `?` for each other character, `-` where nothing is left. */
 export function ascii(text: string): string {
@@ -31,10 +47,13 @@ function whereText({ host, scope }: Place, room: number): string {
   return `${first} ${clip(part, room - 1 - first.length)}`;
 }
 
-/** `HIGH opened: cryptomining on i-0123… (111122223333, eu-west-1)`: severity, transition and place, as SNS takes it. */
+/**
+ * `HIGH opened: cryptomining on i-0123… (111122223333, eu-west-1)`: severity, transition and place, as SNS takes it;
+ * `[TEST]` before it for a test.
+ */
 export function emailSubject({ finding, transition }: Pick<Announcement, 'finding' | 'transition'>): string {
   const { place, severity } = finding;
-  const start = `${SEVERITY_LOOKS[severity].label} ${transition}: cryptomining on `;
+  const start = `${testMark(place)}${SEVERITY_LOOKS[severity].label} ${transition}: cryptomining on `;
   const end = ` (${clip(ascii(place.account), MAX_ACCOUNT)}, ${clip(ascii(place.region), MAX_REGION)})`;
   return start + whereText(place, MAX_SUBJECT - start.length - end.length) + end;
 }
@@ -45,6 +64,8 @@ export interface FilterAttributes extends Readonly<Record<string, string>> {
   readonly account: string;
   readonly region: string;
   readonly transition: string;
+  /** `true` for a test, `false` for what is real. */
+  readonly synthetic: string;
 }
 
 const MAX_ATTRIBUTE = 64;
@@ -60,5 +81,6 @@ export function filterAttributes({
     account: clip(ascii(account), MAX_ATTRIBUTE),
     region: clip(ascii(region), MAX_ATTRIBUTE),
     transition,
+    synthetic: String(isTest(finding.place)),
   };
 }

@@ -3,6 +3,7 @@ import { GROUPS } from '#shared/model/groups.ts';
 import type { Sample } from '#shared/model/indicator.ts';
 import { ARTIFACT_KINDS } from '#shared/model/place.ts';
 import { coverageText } from './coverage.ts';
+import { isTest, TEST_NOTE, testMark } from './email-subject.ts';
 import { detailsOf, list, valuesOf } from './facts.ts';
 import { padded } from './layout.ts';
 import { Lines } from './lines.ts';
@@ -86,7 +87,9 @@ function written(
 ): string {
   const lines = new Lines(LOOK);
   const where = placeText(finding.place);
-  lines.add(`${SEVERITY_LOOKS[finding.severity].label}, ${transition}: ${where}`, '', undefined, 8);
+  const mark = testMark(finding.place);
+  lines.add(`${mark}${SEVERITY_LOOKS[finding.severity].label}, ${transition}: ${where}`, '', undefined, 8);
+  if (isTest(finding.place)) lines.add(TEST_NOTE);
   lines.add(TRANSITION_TEXT[transition]).blank();
   for (const note of finding.notes.slice(0, caps.values)) lines.add(note, '! ', undefined, caps.lines);
   addTimes(lines, finding, at);

@@ -2,6 +2,7 @@ import type { Coverage } from '#shared/model/coverage.ts';
 import type { Finding, Transition } from '#shared/model/finding.ts';
 import { CHAIN_GROUPS, type Severity } from '#shared/model/groups.ts';
 import { hourStart } from '#shared/model/time.ts';
+import { isTest, testMark } from './email-subject.ts';
 import { jsonText } from './escape.ts';
 import { list, poolValues, unique, valuesOf } from './facts.ts';
 import { attacksOf } from './ocsf-attack.ts';
@@ -165,7 +166,8 @@ function detectionFinding(announcement: Announcement, cut: Cut): OcsfObject {
       severity: finding.severity,
       status_id: status[0],
       status: status[1],
-      is_alert: activity !== CLOSE,
+      // The schema's word for what may need someone at once (dictionary, `is_alert`): a test does not.
+      is_alert: activity !== CLOSE && !isTest(finding.place),
       message: messageOf(finding, transition),
       finding_info: findingInfo(announcement, cut.items),
       cloud: cloudOf(finding.place),
@@ -174,6 +176,7 @@ function detectionFinding(announcement: Announcement, cut: Cut): OcsfObject {
       observables: observablesOf(finding.place, finding.artifacts.slice(0, cut.items)),
       unmapped: {
         transition,
+        ...(isTest(finding.place) ? { synthetic: true } : {}),
         ...unmappedOf(finding, announcement.coverage, cut.items),
         cut: cutOf(finding, cut),
       },
@@ -210,7 +213,8 @@ function metadataOf({ finding, transition, version, at }: Announcement): OcsfObj
 
 /** In one line what happened to which finding. */
 function messageOf(finding: Finding, transition: Transition): string {
-  return `${finding.severity} cryptomining attack chain ${transition}: ${placeText(finding.place)}`;
+  const mark = testMark(finding.place);
+  return `${mark}${finding.severity} cryptomining attack chain ${transition}: ${placeText(finding.place)}`;
 }
 
 function findingInfo({ finding, at }: Announcement, items: number): OcsfObject {
@@ -219,7 +223,7 @@ function findingInfo({ finding, at }: Announcement, items: number): OcsfObject {
   return (
     known({
       uid: finding.id,
-      title: `${finding.severity}: cryptomining attack chain on ${finding.place.host}`,
+      title: `${testMark(finding.place)}${finding.severity}: cryptomining attack chain on ${finding.place.host}`,
       desc: descriptionOf(finding),
       types: ['Cryptomining attack chain'],
       analytic: { name: 'Cryptomining attack chain', uid: 'davylamp/chain', type: 'Rule', type_id: 1 },

@@ -1,4 +1,5 @@
 import { compareSeverity, GROUPS, SEVERITIES } from '#shared/model/groups.ts';
+import { isTest } from './email-subject.ts';
 import { poolValues, valuesOf } from './facts.ts';
 import { SEVERITY_LOOKS } from './severity.ts';
 import { slackMessage } from './slack.ts';
@@ -62,7 +63,9 @@ function joinedMessage(notices: readonly SlackNotice[]): SlackMessage {
     const number = notices.filter((one) => one.severity === severity).length;
     return number === 0 ? [] : [`${number} ${SEVERITY_LOOKS[severity].label}`];
   });
-  const title = `${count(notices.length, 'cryptomining finding')} changed: ${counts.join(', ')}`;
+  const tests = notices.filter(({ place }) => isTest(place)).length;
+  const ofTests = tests === 0 ? '' : ` (${count(tests, '[TEST]', '[TEST]')})`;
+  const title = `${count(notices.length, 'cryptomining finding')} changed: ${counts.join(', ')}${ofTests}`;
   return messageOf(title, [header(title), ...notices.map((one) => section(mrkdwn(lineOf(one))))]);
 }
 

@@ -2,6 +2,7 @@ import type { HeaderBlock, KnownBlock, MrkdwnElement, PlainTextElement, SectionB
 import type { Finding, Transition } from '#shared/model/finding.ts';
 import type { Severity } from '#shared/model/groups.ts';
 import type { Place } from '#shared/model/place.ts';
+import { testMark } from './email-subject.ts';
 import { SEVERITY_LOOKS } from './severity.ts';
 import { slackCode, slackPlain } from './slack-text.ts';
 import { hostSort, scopeText } from './words.ts';
@@ -48,8 +49,15 @@ export function messageOf(text: string, blocks: readonly KnownBlock[]): SlackMes
   return { text, blocks, unfurl_links: false, unfurl_media: false };
 }
 
-/** `HIGH opened`, `MEDIUM → CRITICAL escalated`: severity and transition, of no text from a log. */
-export function changeText({ transition, severity, from }: SlackNotice): string {
+/**
+ * `HIGH opened`, `MEDIUM → CRITICAL escalated`: severity and transition, of no text from a log; `[TEST]` before them for a
+ * test.
+ */
+export function changeText({ place, transition, severity, from }: SlackNotice): string {
+  return testMark(place) + changeOf(transition, severity, from);
+}
+
+function changeOf(transition: Transition, severity: Severity, from: Severity | undefined): string {
   const to = SEVERITY_LOOKS[severity].label;
   if (transition !== 'escalated') return `${to} ${transition}`;
   return from === undefined || from === severity

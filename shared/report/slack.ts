@@ -3,6 +3,7 @@ import type { Coverage } from '#shared/model/coverage.ts';
 import type { DecidedEvidence, Finding, Transition } from '#shared/model/finding.ts';
 import { GROUPS } from '#shared/model/groups.ts';
 import { ARTIFACT_KINDS } from '#shared/model/place.ts';
+import { isTest, TEST_NOTE } from './email-subject.ts';
 import { poolValues, valuesOf } from './facts.ts';
 import { SEVERITY_LOOKS } from './severity.ts';
 import {
@@ -91,6 +92,7 @@ function introduction(notice: SlackNotice): string {
     const was = from === undefined || from === severity ? '' : `from ${SEVERITY_LOOKS[from].label} `;
     lines.unshift(`*Escalated ${was}to ${SEVERITY_LOOKS[severity].label}*`);
   }
+  if (isTest(notice.place)) lines.unshift(TEST_NOTE);
   if (finding === undefined) lines.push('Its details could not be read: the store holds them under the id below.');
   return lines.join('\n');
 }

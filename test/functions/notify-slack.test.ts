@@ -12,7 +12,7 @@ import { fakeTime, openSlackServer, type SlackAnswer } from './slack-server.ts';
 const idOf = (at: number): string => at.toString(16).padStart(32, '0');
 
 function pointerOf(at: number, revision = 1, fields: Partial<Pointer> = {}): Pointer {
-  const host = `i-${at.toString(16).padStart(17, '0')}`;
+  const host = `i-${at.toString(16).padStart(16, '0')}a`;
   return {
     ...{ finding: idOf(at), place: { ...PLACE, host }, episode: 1, revision, at: START },
     ...{ transition: 'opened', severity: 'High', ...fields },
@@ -94,7 +94,7 @@ test('tells a finding and remembers that it did', async () => {
   const { memory, failed, texts } = await tried([pointerOf(1)]);
   assert.deepEqual(failed, []);
   assert.equal(texts.length, 1);
-  assert.match(texts[0] ?? '', /^HIGH opened: cryptomining on instance `i-0{16}1`/);
+  assert.match(texts[0] ?? '', /^HIGH opened: cryptomining on instance `i-0{15}1a`/);
   assert.deepEqual([...memory.delivered], [[idOf(1), 1]]);
 });
 

@@ -127,6 +127,7 @@ const finding = structure(
       }),
     ),
     RecordState: oneOf('ACTIVE', 'ARCHIVED'),
+    Sample: (value, at) => assert.equal(typeof value, 'boolean', at),
   },
   ...['SchemaVersion', 'Id', 'ProductArn', 'GeneratorId', 'AwsAccountId', 'CreatedAt', 'UpdatedAt', 'Title'],
   ...['Description', 'Resources', 'FindingProviderFields', 'RecordState'],

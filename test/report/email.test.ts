@@ -67,6 +67,7 @@ for (const severity of SEVERITIES) {
         account: '111122223333',
         region: 'eu-west-1',
         transition,
+        synthetic: 'false',
       });
     });
   }

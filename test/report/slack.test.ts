@@ -219,7 +219,7 @@ test('says what the notice says where the finding could not be read', () => {
 
 const many = (number: number): SlackNotice[] =>
   Array.from({ length: number }, (_, at) => {
-    const place = { ...PLACE, host: `i-${String(at).padStart(17, '0')}` };
+    const place = { ...PLACE, host: `i-${String(at).padStart(16, '0')}a` };
     const severity = SEVERITIES[at % SEVERITIES.length] ?? 'Low';
     return noticeOf(finding(severity, [MINER], { place, id: `finding-${at}` }));
   });
