@@ -1,8 +1,9 @@
 import type { Intel } from '#shared/model/intel.ts';
 import { type Artifact, artifact } from '#shared/model/place.ts';
 import { parseAnacrontab, parseCrontab, splitLines } from './crontab.ts';
+import { variablesIn } from './mines.ts';
 import { isSuspiciousProgramPath } from './root-prefix.ts';
-import { commandArtifact, type Judgement, judgeCommand } from './starts.ts';
+import { commandArtifact, type Judgement, judgeCommand, judgeVariables } from './starts.ts';
 import type { Target } from './targets.ts';
 import { parseUnit } from './unit-file.ts';
 
@@ -40,6 +41,9 @@ export function judgeContent(target: Target, text: string, intel: Intel): Conten
       return judgeModules(target, text, intel);
     case 'logrotate':
       return judgeRotation(text, intel);
+    case 'unit':
+    case 'unit_link':
+      return judgeUnit(text, intel);
     case 'sshd':
     case 'sudoers':
     case 'login_module':
@@ -66,16 +70,23 @@ function commandsOf(target: Target, text: string): readonly string[] {
     const entries = parseCrontab(text, target.system);
     return entries.length > 0 ? entries.map((entry) => entry.command) : [text];
   }
-  if (target.kind === 'unit' || target.kind === 'unit_link') {
-    const unit = parseUnit(text);
-    return unit === undefined ? [text] : [...unit.commands, ...unit.environment];
-  }
   if (target.kind === 'autostart') return settings(text, /^\s*Exec\s*=\s*(.{1,4096})$/i);
   if (target.kind === 'supervisor') return settings(text, /^\s*command\s*=\s*(.{1,4096})$/i);
   if (target.kind === 'udev')
     return quoted(text, /(?:RUN|PROGRAM|IMPORT)(?:\{[a-z]{1,20}\})?\s*\+?=\s*"([^"]{1,4096})"/g);
   if (target.kind === 'package_hook') return [text, ...quoted(text, /["']([^"'\n]{1,4096})["']/g)];
   return [text];
+}
+
+/** The commands of a unit and the variables that it gives them. */
+function judgeUnit(text: string, intel: Intel): ContentJudgement {
+  const unit = parseUnit(text);
+  if (unit === undefined) return judgeCommands([text], intel);
+  const given = judgeVariables(unit.environment.flatMap(variablesIn), intel);
+  const judged = judgeCommands(unit.commands, intel);
+  const artifacts = [...new Set([...given.artifacts, ...judged.artifacts])].slice(0, MAX_ARTIFACTS);
+  if (judged.verdict === 'suspicious' || given.suspicious === undefined) return { ...judged, artifacts };
+  return { verdict: 'suspicious', reason: given.suspicious, artifacts };
 }
 
 function settings(text: string, pattern: RegExp): readonly string[] {
@@ -99,17 +110,20 @@ export function judgeCommands(commands: readonly string[], intel: Intel): Conten
   const artifacts: Artifact[] = [];
   const harmless: Artifact[] = [];
   let suspicious: string | undefined;
+  let unseen = false;
   for (const command of commands.slice(0, MAX_COMMANDS)) {
     const one: Judgement = judgeCommand(command, intel);
     suspicious ??= one.suspicious;
-    // What a suspicious line names is kept before what harmless ones name.
-    const named = [commandArtifact(command), ...one.artifacts];
+    unseen ||= one.unseen === true;
+    // What a suspicious line names is kept before what harmless ones name; a text with a gap names nothing of its own.
+    const named = [...(one.unseen === true ? [] : [commandArtifact(command)]), ...one.artifacts];
     (one.suspicious === undefined ? harmless : artifacts).push(...named);
   }
   const kept = [...new Set([...artifacts, ...harmless])].slice(0, MAX_ARTIFACTS);
-  return suspicious === undefined
-    ? { verdict: 'harmless', reason: 'starts nothing suspicious', artifacts: kept }
-    : { verdict: 'suspicious', reason: suspicious, artifacts: kept };
+  if (suspicious !== undefined) return { verdict: 'suspicious', reason: suspicious, artifacts: kept };
+  return unseen
+    ? { ...unknown(), artifacts: kept }
+    : { verdict: 'harmless', reason: 'starts nothing suspicious', artifacts: kept };
 }
 
 function judgePreload(target: Target, text: string): ContentJudgement {

@@ -4,6 +4,7 @@ export interface CronEntry {
   readonly schedule: string;
   /** Only in system crontabs (`/etc/crontab`, `/etc/cron.d`). */
   readonly user?: string;
+  /** Empty where the text that stood there is not known. */
   readonly command: string;
 }
 
@@ -25,19 +26,40 @@ const NAMES = new Set('jan feb mar apr may jun jul aug sep oct nov dec sun mon t
 const MAX_LINES = 2000;
 const MAX_LINE = 8192;
 
-/** Whether text is one of the five time fields of crontab(5): numbers, names, ranges, lists, steps, `~` of cronie. */
+/**
+ * What stands for a text that is known only when the line is written: a shell's variable, arithmetic or substitution,
+ * a directive of printf, a placeholder of Python. It may hold blanks.
+ */
+const EXPRESSION =
+  /\$\(\([^()]{0,64}(?:\([^()]{0,64}\)[^()]{0,64}){0,4}\)\)|\$\([^()]{0,128}\)|\$\{[^{}]{0,64}\}|\$\w{1,64}|`[^`]{0,128}`|%0?\d?[dis]|\{[^{}]{0,64}\}/;
+const EXPRESSIONS = new RegExp(EXPRESSION, 'g');
+const EXPRESSION_HERE = new RegExp(EXPRESSION, 'y');
+const MARKS = new Set(['$', '`', '%', '{']);
+
+/**
+ * Whether text is one of the five time fields of crontab(5): numbers, names, ranges, lists, steps, `~` of cronie. An
+ * expression stands for a number: whoever draws the minute by lot sets up a start like any other.
+ */
 function isCronField(text: string): boolean {
-  if (!TIME_FIELD.test(text)) return false;
-  return text.split(/[,/~-]/).every((part) => part === '*' || /^\d{1,3}$/.test(part) || NAMES.has(part.toLowerCase()));
+  const plain = text.replace(EXPRESSIONS, '0');
+  if (!TIME_FIELD.test(plain)) return false;
+  return plain.split(/[,/~-]/).every((part) => part === '*' || /^\d{1,3}$/.test(part) || NAMES.has(part.toLowerCase()));
 }
 
-/** Reads the word that begins at or after `from`; `end` is the first place after it. */
+const isBlank = (char: string | undefined): boolean => char === ' ' || char === '\t';
+
+/** Reads the word that begins at or after `from`, an expression's blanks included; `end` is the first place after it. */
 function wordAt(line: string, from: number): { word: string; end: number } {
   let start = from;
-  while (line[start] === ' ' || line[start] === '\t') start += 1;
+  while (isBlank(line[start])) start += 1;
   let end = start;
-  while (end < line.length && line[end] !== ' ' && line[end] !== '\t') end += 1;
+  while (end < line.length && !isBlank(line[end])) end += MARKS.has(line[end] ?? '') ? expressionLength(line, end) : 1;
   return { word: line.slice(start, end), end };
+}
+
+function expressionLength(line: string, at: number): number {
+  EXPRESSION_HERE.lastIndex = at;
+  return EXPRESSION_HERE.exec(line)?.[0].length ?? 1;
 }
 
 /**
@@ -46,28 +68,39 @@ function wordAt(line: string, from: number): { word: string; end: number } {
  */
 function parseCronLine(line: string, system = false): CronEntry | undefined {
   if (line.length > MAX_LINE) return undefined;
-  const first = wordAt(line, 0);
-  let end = first.end;
-  let schedule = first.word;
-  if (schedule.startsWith('@')) {
-    if (!NICKNAMES.has(schedule.toLowerCase())) return undefined;
-  } else {
-    if (!isCronField(schedule)) return undefined;
-    for (let field = 1; field < 5; field += 1) {
-      const next = wordAt(line, end);
-      if (!isCronField(next.word)) return undefined;
-      schedule += ` ${next.word}`;
-      end = next.end;
-    }
-  }
+  const when = scheduleOf(line, system);
+  if (when === undefined) return undefined;
+  const { schedule, end } = when;
   const user = wordAt(line, end);
-  if (user.word === '') return undefined;
   if (system || (KNOWN_USERS.has(user.word) && line.slice(user.end).trim() !== '')) {
-    const command = line.slice(user.end).trim();
-    return command === '' ? undefined : { schedule, user: user.word, command };
+    return { schedule, user: user.word, command: line.slice(user.end).trim() };
   }
   return { schedule, command: line.slice(end).trim() };
 }
+
+/** The nickname or the five fields at a line's start, and the first place after them. */
+function scheduleOf(line: string, system: boolean): { schedule: string; end: number } | undefined {
+  const first = wordAt(line, 0);
+  if (first.word.startsWith('@'))
+    return NICKNAMES.has(first.word.toLowerCase()) ? { schedule: first.word, end: first.end } : undefined;
+  const fields: string[] = [];
+  let end = 0;
+  for (let next = first; fields.length < 5 && isCronField(next.word); next = wordAt(line, end)) {
+    fields.push(next.word);
+    end = next.end;
+  }
+  const known = fields.length === 5 || (fields.length === 4 && hasGap(line.slice(0, end)));
+  if (known) return { schedule: fields.join(' '), end };
+  // One variable may hold the whole schedule; what follows then looks like the user or the command.
+  const next = wordAt(line, first.end).word;
+  const follows = /^[/~$]/.test(next) || KNOWN_USERS.has(next) || (system && /^[a-z_][\w-]{0,31}$/.test(next));
+  return fields.length === 1 && first.word.startsWith('$') && follows
+    ? { schedule: first.word, end: first.end }
+    : undefined;
+}
+
+/** Where a field came from a command whose output is not known, nothing stands in its place. */
+const hasGap = (fields: string): boolean => /^[ \t]|[ \t]{2}/.test(fields);
 
 /** Account names that no program bears: before a command they are the user field of a system crontab. */
 const KNOWN_USERS = new Set(['root', 'ec2-user', 'ubuntu', 'admin', 'centos', 'nobody', 'www-data', 'daemon', 'bin']);

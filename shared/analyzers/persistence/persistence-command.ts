@@ -1,22 +1,20 @@
 import type { Analyzer } from '#shared/model/analyzer.ts';
 import { CLASS, type Process } from '#shared/model/event.ts';
-import type { Strength } from '#shared/model/groups.ts';
-import type { Flag, Verdict } from '#shared/model/indicator.ts';
 import type { Intel } from '#shared/model/intel.ts';
-import { type Artifact, artifact } from '#shared/model/place.ts';
+import { artifact } from '#shared/model/place.ts';
 import { LAUNCHERS, skipLauncher } from '../command/launchers.ts';
 import { baseName } from '../command/names.ts';
-import { outputOf } from '../command/output.ts';
 import { isWritablePath, type Program, programName } from '../command/program.ts';
 import { programs } from '../command/reading.ts';
 import { listedMiner, processTexts } from '../miner/actor.ts';
 import { readArguments } from '../miner/arguments.ts';
+import { imageMiner } from '../miner/artifacts.ts';
 import { makeGate } from '../miner/gate.ts';
-import { type ContentJudgement, judgeCommands } from './content.ts';
-import { parseCrontab } from './crontab.ts';
+import { type Found, found, judged, weak } from './command-findings.ts';
+import { judgeCommands } from './content.ts';
+import { crontab } from './crontab-command.ts';
 import { LISTED_NAMES, minerName } from './names.ts';
 import { stripRoot } from './root-prefix.ts';
-import { readOptions, type Valued } from './short-options.ts';
 import { persistenceTarget } from './targets.ts';
 import { windowsTask } from './windows.ts';
 
@@ -45,10 +43,6 @@ const NEEDLES = [
 ];
 const gate = makeGate(NEEDLES, true);
 const MAX_VERDICTS = 32;
-
-type Found = Omit<Verdict, 'why'> & { readonly reason: string };
-/** `-u USER` of crontab(1), `-s` and `-n` of cronie take no file either. */
-const CRONTAB: Valued = { letters: 'u', names: new Set() };
 
 type Decide = (program: Program, intel: Intel, all: readonly Program[]) => Found | undefined;
 
@@ -131,60 +125,6 @@ function decideWindows(process: Process, all: readonly Program[], intel: Intel):
   const tasks = candidates.map((argv) => windowsTask(argv, intel)).filter((one) => one !== undefined);
   const best = tasks.find(({ strength }) => strength === 'strong') ?? tasks[0];
   return best === undefined ? [] : [best];
-}
-
-function found(
-  strength: Strength,
-  technique: string,
-  reason: string,
-  artifacts: readonly Artifact[] = [],
-  flags: readonly Flag[] = ['write'],
-): Found {
-  return { strength, technique, reason, artifacts, flags };
-}
-const weak = (technique: string, reason: string, artifacts: readonly Artifact[] = []): Found =>
-  found('weak', technique, reason, artifacts);
-
-/** A judged text: strong with its reason, else a note. */
-function judged({ verdict, reason, artifacts }: ContentJudgement, technique: string, what: string): Found {
-  return found(verdict === 'suspicious' ? 'strong' : 'note', technique, `${what}: ${reason}`, artifacts);
-}
-
-/** `crontab -`, `-e`, FILE; `-l` reads, `-r` removes, and a list that is filtered back removes lines. */
-function crontab(program: Program, intel: Intel, all: readonly Program[]): Found | undefined {
-  const options = program.argv.slice(1);
-  if (options.includes('-l')) return undefined;
-  if (options.includes('-r')) return found('note', 'T1053.003', 'crontab removed: rivals or an administrator', [], []);
-  const given = program.input ?? givenFile(program, all);
-  if (given !== undefined) {
-    const entries = parseCrontab(given).map(({ command }) => command);
-    const commands = entries.length > 0 ? entries : [given];
-    return judged(judgeCommands(commands, intel), 'T1053.003', 'crontab replaced');
-  }
-  const lists = all.some((one) => programName(one) === 'crontab' && one.argv.includes('-l'));
-  const filters = all.some((one) => ['sed', 'grep', 'egrep', 'awk'].includes(programName(one)));
-  if (lists && filters && (options.includes('-') || options.length === 0))
-    return found('note', 'T1053.003', 'lines removed from a crontab', [], []);
-  if (options.some((word) => /^-[Vhn?]/.test(word))) return undefined;
-  return weak('T1053.003', 'crontab replaced or edited, text unseen');
-}
-
-/** What counts of the commands before a crontab command. */
-const MAX_BEFORE = 64;
-
-/** The text of `crontab [-u USER] FILE`, where the command line wrote the file before or prints it by `<(…)`. */
-function givenFile(program: Program, all: readonly Program[]): string | undefined {
-  const file = readOptions(program.argv.slice(1), CRONTAB).find(({ name }) => name === '')?.value;
-  if (file === undefined || file === '-') return undefined;
-  const end = Math.max(0, all.indexOf(program));
-  const before = all.slice(Math.max(0, end - MAX_BEFORE), end);
-  const texts = file.startsWith('/dev/fd/')
-    ? before
-        .map((one) => outputOf(baseName(one.argv[0] ?? ''), one.argv, undefined)?.text)
-        .filter((text) => text !== undefined && parseCrontab(text).length > 0)
-    : before.flatMap(({ writes }) => writes.filter(({ path }) => path === file).map(({ text }) => text));
-  const known = texts.filter((text) => text !== undefined && text !== '').join('\n');
-  return known === '' ? undefined : known;
 }
 
 function at(program: Program, intel: Intel): Found | undefined {
@@ -344,8 +284,10 @@ function restartingContainer(program: Program, intel: Intel, process: Process): 
     said.strong.length > 0 ||
     said.pools.some(({ mining }) => mining) ||
     said.wallets.some(({ checksum }) => checksum === 'verified');
-  const image = container.image?.split('@', 1)[0]?.replace(/:[^/]*$/, '') ?? '';
-  const listed = [image, program.path].some((name) => name !== '' && listedMiner(name, intel) !== undefined);
+  const image = container.image ?? '';
+  const listed =
+    imageMiner(image, (base) => intel.miner(base)) !== undefined ||
+    (program.path !== '' && listedMiner(program.path, intel) !== undefined);
   if (!words && !listed) return undefined;
   return found(
     'strong',

@@ -2,6 +2,8 @@ import type { Analyzer } from '#shared/model/analyzer.ts';
 import { CLASS } from '#shared/model/event.ts';
 import { artifact } from '#shared/model/place.ts';
 import { literals, makeGate, minimalNeedles } from '../miner/gate.ts';
+import { IMAGE_NEEDLES } from '../miner/image-names.ts';
+import { SCHEME_NEEDLES } from '../miner/pool-url.ts';
 import { LISTED_NAMES, minerName } from './names.ts';
 import { judgeCommand } from './starts.ts';
 
@@ -19,9 +21,10 @@ export function persistenceJob(programs: readonly string[]): Analyzer {
     '/tmp/',
     '/dev/shm/',
     '| sh',
-
     '| bash',
     '|bash',
+    ...IMAGE_NEEDLES,
+    ...SCHEME_NEEDLES,
   ]);
   const gate = makeGate(needles, false);
   return {

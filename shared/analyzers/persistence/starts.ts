@@ -6,6 +6,7 @@ import { pipedCode } from '#shared/analyzers/context/piped-code.ts';
 import { isPublicAddress } from '#shared/model/address.ts';
 import type { Intel } from '#shared/model/intel.ts';
 import { type Artifact, artifact } from '#shared/model/place.ts';
+import { miningOf, ofVariables, type Variable } from './mines.ts';
 import { minerName } from './names.ts';
 import { isSuspiciousProgramPath, stripRoot } from './root-prefix.ts';
 
@@ -13,6 +14,8 @@ import { isSuspiciousProgramPath, stripRoot } from './root-prefix.ts';
 export interface Judgement {
   /** Why it looks like malware's; absent when it looks harmless. */
   readonly suspicious?: string;
+  /** What it starts stands in a variable whose value is not known, or is missing. */
+  readonly unseen?: true;
   /** URLs that it fetches and programs that it starts by path. */
   readonly artifacts: readonly Artifact[];
 }
@@ -62,8 +65,40 @@ export function judgeCommand(text: string, intel: Intel): Judgement {
     );
   }
   readUrls(text, found);
-  for (const program of readScript(text).programs) judgeProgram(program, intel, found);
+  const { programs } = readScript(text);
+  for (const program of programs) judgeProgram(program, intel, found);
+  const judged = found.judgement();
+  return judged.suspicious === undefined && isUnseen(text, programs) ? { ...judged, unseen: true } : judged;
+}
+
+/** A program's place taken by a variable; that of the home folder tells enough. */
+const VARIABLE = /^\$(?!HOME\b|\{HOME\})[\w{(]/;
+/** What prepares or delays a start and starts nothing itself, beside the programs that merely speak. */
+const PREPARING: ReadonlySet<string> = new Set('sleep wait ulimit umask . source'.split(' '));
+
+/** Whether a command starts something, and all that it starts is unknown. */
+function isUnseen(text: string, programs: readonly Program[]): boolean {
+  if (/^\s*(?:\$\(|`|$)/.test(text)) return true;
+  const started = programs.filter(
+    (one) => one.argv.length > 0 && !speaksOnly(one) && !PREPARING.has(one.argv[0] ?? ''),
+  );
+  return started.length > 0 && started.every(({ argv }) => VARIABLE.test(argv[0] ?? ''));
+}
+
+/** Judges variables that are given to what starts: a library to load from a writable or hidden folder, a miner's pool. */
+export function judgeVariables(variables: readonly Variable[], intel: Intel): Judgement {
+  const found = new Verdicts();
+  for (const [name, value] of variables) if (name === 'LD_PRELOAD') judgePreload(value, found);
+  const mining = ofVariables(variables, intel);
+  if (mining !== undefined) {
+    found.because(mining.reason);
+    for (const one of mining.artifacts) found.add(one);
+  }
   return found.judgement();
+}
+
+function judgePreload(library: string, found: Verdicts): void {
+  if (isSuspiciousProgramPath(stripRoot(library).path)) found.because(`preloads ${library}`);
 }
 
 /** Folders that set-up scripts of pools make for their miner (MoneroOcean, C3Pool, HashVault). */
@@ -89,9 +124,14 @@ function judgeProgram(program: Program, intel: Intel, found: Verdicts): void {
   }
   const exported = program.argv.find((word) => word.startsWith('LD_PRELOAD='))?.slice('LD_PRELOAD='.length);
   const preload = program.environment['LD_PRELOAD'] ?? exported;
-  if (preload !== undefined && isSuspiciousProgramPath(stripRoot(preload).path)) found.because(`preloads ${preload}`);
+  if (preload !== undefined) judgePreload(preload, found);
   if (DOWNLOADERS.has(programName(program).toLowerCase())) {
     for (const word of program.argv.slice(1)) judgeHost(BARE_ADDRESS.exec(word)?.[1] ?? '', word, found);
+  }
+  const mining = miningOf(program, intel);
+  if (mining !== undefined) {
+    found.because(mining.reason);
+    for (const one of mining.artifacts) found.add(one);
   }
   if (speaksOnly(program)) return;
   const name = baseName(program.argv[0] ?? '');
@@ -130,6 +170,16 @@ function judgeHost(host: string, text: string, found: Verdicts): void {
   if (/^\d{1,3}(?:\.\d{1,3}){3}$/.test(host)) {
     if (isPublicAddress(host)) found.because(`fetches from a bare address: ${text}`);
   } else if (DROP_HOSTS.test(host)) found.because(`fetches from a paste or hidden host: ${text}`);
+}
+
+/** Why a program that fetches a text fetches it from where no administrator keeps one; `undefined` for other programs. */
+export function strangeSource(program: Program): string | undefined {
+  if (!DOWNLOADERS.has(programName(program).toLowerCase())) return undefined;
+  const found = new Verdicts();
+  const words = program.argv.slice(1);
+  readUrls(words.join('\n'), found);
+  for (const word of words) judgeHost(BARE_ADDRESS.exec(word)?.[1] ?? '', word, found);
+  return found.suspicious;
 }
 
 /** `cmd:` of a command, blanks made single so that the same line from two records is the same artifact. */
