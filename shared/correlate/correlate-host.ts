@@ -6,6 +6,7 @@ import type { Linkable } from './linked-sets.ts';
 import type { Store } from './store.ts';
 
 const MAX_ATTEMPTS = 8;
+const FIRST_VERSION = 1;
 
 /** What a correlator run needs beside the store. */
 export interface CorrelationContext {
@@ -36,14 +37,20 @@ export async function correlateHost(
   touched: Touched,
   context: CorrelationContext,
 ): Promise<readonly { head: Head; transitions: readonly Transition[] }[]> {
-  const heads = await store.heads(touched.host);
-  const scopes = [...new Set([...touched.scopes, ...heads.map((head) => head.place.scope)])].sort();
-  const span = reach(touched, heads, context.matrix.windowHours);
   const results: { head: Head; transitions: readonly Transition[] }[] = [];
-  for (const scope of scopes) {
-    results.push(await correlateScope(store, touched.host, scope, scopes, span, context));
+  let folded: readonly string[] = [];
+  for (;;) {
+    const heads = await store.heads(touched.host);
+    const scopes = [...new Set([...touched.scopes, ...heads.map((head) => head.place.scope)])].sort();
+    if (scopes.every((scope) => folded.includes(scope))) return results;
+    folded = scopes;
+    const span = reach(touched, heads, context.matrix.windowHours);
+    for (const scope of scopes) {
+      results.push(await correlateScope(store, touched.host, scope, scopes, span, context));
+    }
+    // Whoever begins a scope looks once more: of two who began one each unseen, the later sees both.
+    if (!results.some(({ head }) => head.version === FIRST_VERSION)) return results;
   }
-  return results;
 }
 
 async function correlateScope(

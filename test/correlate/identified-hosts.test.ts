@@ -152,3 +152,37 @@ test('in whatever order evidence and memberships come, the host reaches the same
     }),
   );
 });
+
+for (const [what, first, second] of [
+  ['two scopes of one host', INSTANCE, INSTANCE],
+  ['an address and the instance that it is', ADDRESS, INSTANCE],
+] as const) {
+  test(`loses no pool to two correlators that begin ${what} at once`, async () => {
+    const chain = new Chain();
+    await chain.memberships.remember(is(ADDRESS, INSTANCE));
+    const all = [MINER(first), POOL(second)];
+    for (const one of all) await chain.store.merge(one);
+    // Both read the heads before either has written one.
+    let waiting = all.length;
+    const { promise: both, resolve } = Promise.withResolvers<void>();
+    const heads: Store['heads'] = async (host) => {
+      const found = await chain.store.heads(host);
+      if (host.host !== INSTANCE.host) return found;
+      waiting -= 1;
+      if (waiting === 0) resolve();
+      await both;
+      return found;
+    };
+    const touching = ({ place, hour }: Evidence) => ({
+      ...{ host: hostOf(place.host), scopes: [place.scope] },
+      ...{ from: hour, to: hour },
+    });
+    await Promise.all(
+      all.map((one) => correlateIdentified({ ...chain.store, heads }, chain.memberships, touching(one), CONTEXT)),
+    );
+    assert.deepEqual(
+      (await chain.episodes(INSTANCE)).map(({ state, severity }) => [state, severity]),
+      [['open', 'Medium']],
+    );
+  });
+}
