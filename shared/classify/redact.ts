@@ -1,12 +1,13 @@
 import type { RawPointer } from '#shared/model/event.ts';
 import type { Sample } from '#shared/model/indicator.ts';
+import { maskAssigned } from './secrets/assigned.ts';
 import { maskNamedKeys } from './secrets/aws-keys.ts';
 import { maskEncoded } from './secrets/encoded.ts';
 import { isNoSecret, maskHeaders, maskNamedValues } from './secrets/named.ts';
-import { attachedFrom, type Command, commandOf, isSecretName, optionSort } from './secrets/names.ts';
+import { attachedFrom, type Command, commandOf, isSecretName, isSlashOption, optionSort } from './secrets/names.ts';
 import { maskChpasswd, maskOptions, maskPasswordOf, maskUserOption, NO_VALUE } from './secrets/options.ts';
 import { maskPiped } from './secrets/piped.ts';
-import { maskAfterWallet, maskHtpasswd, maskNetrc } from './secrets/placed.ts';
+import { maskAfterWallet, maskHtpasswd, maskNetrc, maskNetUser } from './secrets/placed.ts';
 import { beforeSeparator } from './secrets/reading.ts';
 import { holdsAccessKeyId, type Keep, MASK, maskPrivateKeys, maskSecretKeys, maskShapes } from './secrets/shapes.ts';
 import { maskRunsOfWords } from './secrets/split-words.ts';
@@ -32,10 +33,10 @@ export function redactText(text: string, keep: Keep): string {
     after = maskOptions(after, keepShort);
     after = maskUrls(after, keepShort);
     after = maskChpasswd(after, keepShort);
-    after = maskNetrc(maskHtpasswd(maskPiped(after, keepShort)));
+    after = maskNetUser(maskNetrc(maskHtpasswd(maskPiped(after, keepShort))));
     after = maskAfterWallet(after, keepShort);
     after = maskEncoded(maskShapes(after, keepShort, besideId), keepShort);
-    after = maskSecretKeys(after, keepShort);
+    after = maskAssigned(text, maskSecretKeys(after, keepShort), keepShort);
     if (after === before) break;
     before = after;
   }
@@ -91,7 +92,7 @@ export function redactCommandLine(argv: readonly string[], keep: Keep, exact = t
     const argument = exact ? word : beforeSeparator(word);
     const rest = word.slice(argument.length);
     const previous = known[index - 1];
-    const wanted = NO_VALUE.test(argument) ? 'none' : wants;
+    const wanted = NO_VALUE.test(argument) || isSlashOption(previous ?? '', argument) ? 'none' : wants;
     wants = wanted === 'none' ? optionSort(argument, command) : 'none';
     if (wanted === 'secret') return maskPasswordOf(previous ?? '', argument, keep) + rest;
     if (wanted === 'user-and-password') return maskUserOption(previous ?? '', argument, keep) + rest;

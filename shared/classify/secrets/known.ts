@@ -12,7 +12,7 @@ const LONGEST_CUT = 512;
 const ANY_MASK = new RegExp(`\\[redacted\\]|${ENCODED_MARK.source}`);
 
 /** What masks stand for: what of `text` is not in `masked`, between the parts that stayed. */
-function removed(text: string, masked: string): readonly string[] {
+export function removed(text: string, masked: string): readonly string[] {
   const kept = masked.split(ANY_MASK);
   const first = kept[0] ?? '';
   if (kept.length < 2 || !text.startsWith(first)) return [];

@@ -59,7 +59,7 @@ const P_IS_NO_PASSWORD: ReadonlySet<string> = new Set([
 /** Other short options that take a secret, for each program. */
 const SHORT_SECRETS: ReadonlyMap<string, string> = new Map([
   ...['redis-cli', 'keydb-cli', 'valkey-cli'].map((name) => [name, '-a'] as const),
-  ...['sqlcmd', 'bcp', 'osql', 'zip', 'unzip'].map((name) => [name, '-P'] as const),
+  ...['sqlcmd', 'bcp', 'osql', 'zip', 'unzip', 'ipmitool'].map((name) => [name, '-P'] as const),
   ...['ldapsearch', 'ldapadd', 'ldapmodify', 'ldapwhoami'].map((name) => [name, '-w'] as const),
   ['openssl', '-k'],
 ]);
@@ -76,23 +76,69 @@ function curlSort(word: string): OptionSort {
   return value.includes(':') ? 'attached-user' : 'none';
 }
 
-/** Miners' options without a value in front of another's letter, in one word (xmrig, cpuminer: getopt): `-kBp x`, `-qOu:x`. */
-const MINER_CLUSTER = /^-[kBSVq]{1,8}([pOu])(.*)$/s;
+/** Letters without a value that may stand in one word in front of a letter which takes a secret: `-oPx`, `-oP x`. */
+interface Cluster {
+  readonly programs: ReadonlySet<string>;
+  /** Matches the whole word: the letter that takes a value, then the value as far as it stands with it. */
+  readonly word: RegExp;
+}
+
+const programs = (names: string): ReadonlySet<string> => new Set(names.split(' '));
+
+/**
+ * By program (unzip(1), zip(1), ldapsearch(1), my_getopt of mysql, useradd(8), sshpass(1)); letters that themselves take
+ * a value are left out, for what follows these is theirs.
+ */
+const CLUSTERS: readonly Cluster[] = [
+  { programs: programs('zip unzip'), word: /^-[AaB-HJ-NQ-Zace-hj-rt-wyz0-9]{1,8}(P)(.*)$/s },
+  { programs: programs('ldapsearch ldapadd ldapmodify ldapwhoami'), word: /^-[AcCILMnNQuvxZ]{1,8}(w)(.*)$/s },
+  {
+    programs: programs('mysql mysqldump mysqladmin mariadb mariadb-dump'),
+    word: /^-[ABbcCEfGHinNoqrsStTvwX]{1,8}(p)(.+)$/s,
+  },
+  { programs: programs('useradd usermod'), word: /^-[aLlMmNorU]{1,8}(p)(.*)$/s },
+  { programs: programs('sshpass'), word: /^-v{1,8}(p)(.*)$/s },
+  { programs: programs('rar unrar'), word: /^-h(p)(.+)$/s },
+];
+
+/**
+ * Miners' options without a value in front of another's letter, in one word (xmrig, cpuminer: getopt): `-kBp x`, `-qOu:x`.
+ * Any program may be a renamed miner; a value behind `-Dp` and `-Pp` is not asked for, since `-D` names what others set.
+ */
+const MINER_CLUSTER = /^-(?:[kBSVq46]{1,8}([pOu])(.*)|[kBSVqDP46]{1,8}([pOu]))$/s;
+
+/** The value of a cluster as far as it stands in the word, and the letter that takes it. */
+function clusterOf(word: string, { names, program }: Command): { letter: string; value: string } | undefined {
+  const own = CLUSTERS.find((one) => names.some((name) => one.programs.has(name)));
+  const found = own?.word.exec(word);
+  if (found !== undefined && found !== null) return { letter: found[1] ?? '', value: found[2] ?? '' };
+  const miner = P_IS_NO_PASSWORD.has(program) ? null : MINER_CLUSTER.exec(word);
+  return miner === null ? undefined : { letter: miner[1] ?? miner[3] ?? '', value: miner[2] ?? '' };
+}
 
 /** Where in the word the value of an option begins that stands there with it. */
-export function attachedFrom(word: string, { names }: Command): number {
-  const value = (names.includes('curl') ? CURL_CLUSTER : MINER_CLUSTER).exec(word)?.[2];
+export function attachedFrom(word: string, command: Command): number {
+  const value = command.names.includes('curl') ? CURL_CLUSTER.exec(word)?.[2] : clusterOf(word, command)?.value;
   return value === undefined ? 2 : word.length - value.length;
 }
 
-/** What a cluster of a miner's short options takes: a password, or a user with one. */
-function clusterSort(word: string, program: string): OptionSort {
-  const [, letter, value] = MINER_CLUSTER.exec(word) ?? [];
-  if (letter === undefined || value === undefined || P_IS_NO_PASSWORD.has(program)) return 'none';
-  if (letter === 'p') return value === '' ? 'secret' : 'attached';
+/** What a cluster of short options takes: a password, or a user with one. */
+function clusterSort(word: string, command: Command): OptionSort {
+  const cluster = clusterOf(word, command);
+  if (cluster === undefined) return 'none';
+  const { letter, value } = cluster;
+  if (letter !== 'O' && letter !== 'u') return value === '' ? 'secret' : 'attached';
   if (value === '') return 'user-and-password';
   return value.includes(':') ? 'attached-user' : 'none';
 }
+
+/** Programs of Windows whose options begin with a slash, and those that take a password (`schtasks /?`, `wmic /?`). */
+const SLASH_PROGRAM = /(?:^|\\)(?:schtasks|taskkill|tasklist|systeminfo|getmac|driverquery|psexec(?:64)?)(?:\.exe)?$/i;
+const SLASH_SECRET = /^[/-](?:rp|p)$/i;
+
+/** Whether a word that follows an option of Windows is the next one rather than its value. */
+export const isSlashOption = (option: string, word: string): boolean =>
+  option.startsWith('/') && /^\/[A-Za-z]{1,8}$/.test(word);
 
 /** zip's and sqlcmd's `-Px`, ldapsearch's `-wx`. */
 function isAttachedSecret(word: string, names: readonly string[]): boolean {
@@ -123,6 +169,7 @@ export type OptionSort = 'secret' | 'attached' | 'user-and-password' | 'attached
 export function optionSort(word: string, before: Command): OptionSort {
   const { program } = before;
   if (ANNOUNCING_WORDS.has(word)) return 'secret';
+  if (SLASH_SECRET.test(word) && before.names.some((name) => SLASH_PROGRAM.test(name))) return 'secret';
   if (!word.startsWith('-') || word.startsWith('--no-')) return 'none';
   if (word.length === 2 && before.names.some((name) => SHORT_SECRETS.get(name) === word)) return 'secret';
   if (USER_AND_PASSWORD.has(word) || isAbbreviated(word, USER_OPTIONS)) return 'user-and-password';
@@ -131,7 +178,7 @@ export function optionSort(word: string, before: Command): OptionSort {
     if (sort !== 'none') return sort;
   }
   if (isAttachedSecret(word, before.names)) return 'attached';
-  const cluster = clusterSort(word, program);
+  const cluster = clusterSort(word, before);
   if (cluster !== 'none') return cluster;
   if (/^-p[1-9]?$/.test(word)) return P_IS_NO_PASSWORD.has(program) ? 'none' : 'secret';
   if (PASSWORD_WORDS.test(word)) return 'secret';

@@ -1,4 +1,4 @@
-import { attachedFrom, type Command, commandOf, NO_COMMAND, optionSort } from './names.ts';
+import { attachedFrom, type Command, commandOf, isSlashOption, NO_COMMAND, optionSort } from './names.ts';
 import { bareEnd, isSpace, QUOTES, Rewriter, readValue, skip } from './reading.ts';
 import { type Keep, MASK } from './shapes.ts';
 
@@ -45,13 +45,17 @@ function commandAt(text: string, at: number): Command {
 
 /** Options in a text: `-p x`, `-px`, `--token x`, `-u user:x`, `"-p", "x"`. */
 export function maskOptions(text: string, keep: Keep): string {
-  const words = /(?<![A-Za-z0-9_.-])(?:-[A-Za-z-]|[a-z]{3})[^\s"'`]*/g;
+  const words = /(?<![A-Za-z0-9_.-])(?:-[A-Za-z-]|\/[A-Za-z]{1,2}(?=\s)|[a-z]{3})[^\s"'`]*/g;
   const out = new Rewriter(text);
   for (let found = words.exec(text); found !== null; found = words.exec(text)) {
     const word = found[0].replace(/[\\,]+$/, '');
-    const command = /^-[^-]/.test(word) ? commandAt(text, found.index) : NO_COMMAND;
+    const command = /^(?:-[^-]|\/)/.test(word) ? commandAt(text, found.index) : NO_COMMAND;
     const sort = optionSort(word, command);
-    if (sort === 'none') continue;
+    if (sort === 'none') {
+      const equals = /^--[\w-]{1,32}=/.exec(word)?.[0].length ?? 0;
+      if (equals > 0) words.lastIndex = maskUserAfter(out, text, found.index, equals, keep) ?? words.lastIndex;
+      continue;
+    }
     const letter = attachedFrom(word, command);
     const start = found.index + letter;
     const end = found.index + word.length;
@@ -68,13 +72,24 @@ export function maskOptions(text: string, keep: Keep): string {
     if (from < 0) continue;
     const value = readValue(text, from);
     const shown = text.slice(value.from, value.to);
-    if (value.from === from && NO_VALUE.test(shown)) continue;
+    if (value.from === from && (NO_VALUE.test(shown) || isSlashOption(word, shown))) continue;
     const masked = sort === 'secret' ? maskPasswordOf(word, shown, keep) : maskUserOption(word, shown, keep);
     if (masked === shown) continue;
     out.replace(value.from, value.to, masked);
     words.lastIndex = value.next;
   }
   return out.toString();
+}
+
+/** The password in `--userpass=user:x`, of which getopt_long takes a beginning too; where reading goes on. */
+function maskUserAfter(out: Rewriter, text: string, at: number, equals: number, keep: Keep): number | undefined {
+  if (optionSort(text.slice(at, at + equals - 1), NO_COMMAND) !== 'user-and-password') return undefined;
+  const value = readValue(text, at + equals);
+  const shown = text.slice(value.from, value.to);
+  const masked = maskUserOption('-u', shown, keep);
+  if (masked === shown) return undefined;
+  out.replace(value.from, value.to, masked);
+  return value.next;
 }
 
 /** The end of the gap between an option and its value: white space, or in a JSON array a quote, a comma and white space. */

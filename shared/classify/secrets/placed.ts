@@ -35,6 +35,14 @@ export function maskNetrc(text: string): string {
   );
 }
 
+/** The password of an account that Windows makes or changes: `net user NAME PASSWORD /add`. */
+export function maskNetUser(text: string): string {
+  return text.replace(
+    /(?<![\w.-])(net1?(?:\.exe)?\s{1,8}user\s{1,8}[^\s"'`/]{1,64}\s{1,8})(?![/*|;&<>])[^\s"'`]{1,256}/gi,
+    `$1${MASK}`,
+  );
+}
+
 const WALLET_RUN = /(?<![A-Za-z0-9])[A-Za-z0-9]{25,256}(?![A-Za-z0-9])/g;
 
 /** The password behind a wallet and its worker, wherever they stand: `WALLET.worker:password`. */
