@@ -44,7 +44,9 @@ export class ResourcePolicies {
     const { resource } = question;
     // An object of a bucket is under the policy of the bucket.
     const owner = resource.startsWith(`arn:${PARTITION}:s3:::`) ? (resource.split('/')[0] ?? '') : resource;
-    const statements = this.#statements.get(owner) ?? [];
+    const statements = this.#statements.get(owner);
+    // A key of somebody else's making: its policy lets the account decide, as that of a new key does.
+    if (statements === undefined) return question.action.startsWith('kms:') ? 'account' : 'none';
     const asRole = decision(statements, { ...question, principal: `AWS ${roleArn}` });
     if (asRole !== 'none') return asRole;
     const asAccount = decision(statements, { ...question, principal: `AWS arn:${PARTITION}:iam::${ACCOUNT}:root` });

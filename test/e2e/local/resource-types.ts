@@ -39,6 +39,13 @@ const STREAM_LABEL = '2026-01-01T00:00:00.000';
 
 /** Every resource type that the local parts know; the user guide of CloudFormation, "Return values" of each. */
 const TYPES: Readonly<Record<string, ResourceType>> = {
+  'AWS::Chatbot::SlackChannelConfiguration': {
+    named: 'ConfigurationName',
+    enacted: ['ConfigurationName', 'SnsTopicArns'],
+    // Of commands in the chat nothing comes here: `IamRoleArn` has no permission.
+    idle: ['GuardrailPolicies', 'IamRoleArn', 'LoggingLevel', 'SlackChannelId', 'SlackWorkspaceId', 'UserRoleRequired'],
+    ref: ({ name }) => arn('chatbot', `chat-configuration/slack-channel/${name}`, 'global'),
+  },
   'AWS::CloudWatch::Alarm': {
     enacted: ['AlarmActions'],
     idle: [

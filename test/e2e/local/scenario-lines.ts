@@ -40,6 +40,18 @@ export function resolverLines(path: string, end: number): readonly Line[] {
   });
 }
 
+/** A scenario's flow log as text, header included, moved in the same way; it holds the fields `start` and `end`. */
+export function flowText(path: string, end: number): string {
+  const [header = [], ...records] = linesOf(path).map((line) => line.split(' '));
+  const places = ['start', 'end'].map((name) => header.indexOf(name));
+  const last = Math.max(...records.map((fields) => Number(fields[places[1] ?? 0])));
+  const shift = Math.floor(end / 1000) - last;
+  const moved = records.map((fields) =>
+    fields.map((field, place) => (places.includes(place) ? String(Number(field) + shift) : field)),
+  );
+  return [header, ...moved].map((fields) => fields.join(' ')).join('\n').concat('\n');
+}
+
 function linesOf(path: string): readonly string[] {
   const bytes = readFileSync(`${SCENARIOS}/${path}`);
   const text = path.endsWith('.gz') ? gunzipSync(bytes) : bytes;

@@ -36,6 +36,8 @@ const SUBJECT = /^[\x21-\x7e][\x20-\x7e]*$/;
 /** SNS: what is published goes to the subscriptions whose filter it passes, as text to mailboxes and raw or wrapped to queues. */
 export class Topics {
   readonly outbox: Mail[] = [];
+  /** What the chat's service shows: messages of the one form that it knows. */
+  readonly chat: Fields[] = [];
   readonly service: LocalService;
   readonly #model = new ServiceModel('sns');
   readonly #mostBytes = this.#model.figure(/\(([\d,]+) bytes/, 'PublishInput', 'Message');
@@ -49,6 +51,9 @@ export class Topics {
     const topics = new Map(template.ofType('AWS::SNS::Topic').map((topic) => [topic.ref, topic]));
     const deliver = deliverer(queues, policies, this.outbox, gateway.log.faults);
     this.#subscriptions = template.ofType('AWS::SNS::Subscription').map(subscriptionOf);
+    const chats = template
+      .ofType('AWS::Chatbot::SlackChannelConfiguration')
+      .flatMap(({ properties, logicalId }) => listOf(properties['SnsTopicArns'] ?? [], logicalId));
     this.service = modelledService({
       ...{ name: 'sns', model: this.#model, protocol: query, log: gateway.log, invalid: 'InvalidParameter' },
       operations: {
@@ -65,11 +70,21 @@ export class Topics {
             for (const one of this.#subscriptions) {
               if (one.topicArn === topic.ref && one.takes(publication.attributes)) deliver(one, publication);
             }
+            for (const one of chats) if (one === topic.ref) this.#show(publication, gateway.log.faults);
             return { MessageId: randomUUID() };
           },
         },
       },
     });
+  }
+
+  /** "Custom notifications using Amazon Q Developer in chat applications": what is of another form is dropped unseen. */
+  #show({ texts }: Publication, faults: string[]): void {
+    const message: unknown = JSON.parse(textOf(texts['default'], 'the message for the chat'));
+    const isCustom = at(message, 'version') === '1.0' && at(message, 'source') === 'custom';
+    if (isFields(message) && isCustom && typeof at(message, 'content', 'description') === 'string')
+      this.chat.push(message);
+    else faults.push('chat: a message is no custom notification');
   }
 
   #faults(input: Fields): readonly string[] {

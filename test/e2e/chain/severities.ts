@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { at } from '../local/json.ts';
+import { auditLines, flowText, resolverLines } from '../local/scenario-lines.ts';
+import { attack, RESOLVER_GROUP, RUNTIME_GROUP, VPC, victim } from './attack.ts';
+import { LOG_BUCKET, SECOND_BUCKET, type Suite } from './suite.ts';
+import { EVERYBODY, imported, importedStates, mailsTo, ONCALL, onBus, subjectsTo, toldToSlack } from './told.ts';
+
+const LOW = 'kinsing-without-pool/logs/audit.log.gz';
+const MEDIUM = {
+  audit: 'medium/logs/ip-10-2-0-10-audit.log',
+  flow: 'medium/logs/111122223333_vpcflowlogs_us-east-1_fl-0002000000000001_20261102T0910Z_1b2c3d4e.log.gz',
+  resolver: 'medium/logs/vpc-00020000000000000_vpcdnsquerylogs_111122223333_20261102T0910Z_0a1b2c3d.log.gz',
+};
+const HIGH = { audit: 'service-exploit/logs/audit.log', resolver: 'service-exploit/logs/resolver.jsonl.gz' };
+const CRITICAL = {
+  audit: 'critical/logs/audit.log.1',
+  resolver: 'critical/logs/vpc-00040000000000000_vpcdnsquerylogs_111122223333_20261104T2200Z_5e6f7a8b.log.gz',
+};
+
+/** Host, severity, and who is told one by one. */
+const INCIDENTS = [
+  ['10.10.0.10', 'Low', []],
+  ['i-00020000000000010', 'Medium', [EVERYBODY]],
+  ['i-00170000000000010', 'High', [EVERYBODY, ONCALL]],
+  ['i-00040000000000010', 'Critical', [EVERYBODY, ONCALL]],
+] as const;
+
+export function severities(suite: () => Suite): void {
+  test('tells one incident of each severity from raw logs to mail, Slack, chat, Security Hub and the bus', async (t) => {
+    const deployment = await suite().deploy(t);
+    const { logs } = deployment;
+    const end = Date.now() - 3_600_000;
+    for (const path of [HIGH.resolver, CRITICAL.resolver]) await logs.append(RESOLVER_GROUP, VPC, resolverLines(path, end));
+    const lookups = resolverLines(MEDIUM.resolver, end).map(({ message }) => message);
+    const key = (kind: string) => `AWSLogs/111122223333/${kind}/eu-west-1/2026/11/25/one.log.gz`;
+    await deployment.store(SECOND_BUCKET, key('vpcdnsquerylogs'), gzipSync(lookups.join('\n')));
+    await deployment.store(LOG_BUCKET, key('vpcflowlogs'), gzipSync(flowText(MEDIUM.flow, end)));
+    await deployment.settle();
+    assert.equal(deployment.bus.events.length, 0, 'nothing is found of the wire alone');
+    for (const [stream, path] of [['a', LOW], ['b', MEDIUM.audit], ['c', HIGH.audit], ['d', CRITICAL.audit]] as const)
+      await logs.append(RUNTIME_GROUP, stream, auditLines(path, end));
+    await deployment.settle();
+
+    for (const [host, severity, told] of INCIDENTS) {
+      const upper = severity.toUpperCase();
+      assert.deepEqual(onBus(deployment, host), [`${severity} opened 1`]);
+      assert.deepEqual(importedStates(deployment, host), severity === 'Low' ? [] : [`${upper} ACTIVE`]);
+      for (const to of [EVERYBODY, ONCALL]) {
+        const isTold = (told as readonly string[]).includes(to);
+        assert.deepEqual(subjectsTo(deployment, to, host), isTold ? [`${upper} opened`] : [], `${to} of ${host}`);
+      }
+      const chat = deployment.topics.chat.filter((one) => String(at(one, 'content', 'title')).includes(` ${host} `));
+      assert.deepEqual(toldToSlack(deployment, host), severity === 'Low' ? [] : [`${upper} opened`]);
+      assert.equal(chat.length, severity === 'Low' ? 0 : 1);
+    }
+    const [mail] = mailsTo(deployment, ONCALL);
+    assert.match(mail?.text ?? '', /Miner execution/);
+    assert.match(mail?.text ?? '', /nanopool|zpool/);
+    assert.deepEqual(mail?.attributes['delivery'], { DataType: 'String', StringValue: 'single' });
+  });
+
+  test('reads an escalation as one: the same finding updated, and what analysts set untouched', async (t) => {
+    const deployment = await suite().deploy(t);
+    const one = victim(1);
+    const states = [];
+    for (const acts of [['pool'], ['miner'], ['persistence'], ['optimization']] as const) {
+      await attack(deployment, one, acts);
+      await deployment.settle();
+      const [finding] = imported(deployment, one.instance);
+      if (finding === undefined) continue;
+      states.push(finding);
+      deployment.hub.findings.set(String(finding['Id']), { ...finding, Workflow: { Status: 'NOTIFIED' } });
+    }
+    assert.deepEqual(importedStates(deployment, one.instance), ['CRITICAL ACTIVE']);
+    assert.deepEqual(
+      states.map((state) => at(state, 'FindingProviderFields', 'Severity', 'Label')),
+      ['MEDIUM', 'HIGH', 'CRITICAL'],
+    );
+    for (const constant of ['Id', 'CreatedAt', 'ProductArn', 'GeneratorId'])
+      assert.equal(new Set(states.map((state) => state[constant])).size, 1, constant);
+    const updates = states.map((state) => Date.parse(String(state['UpdatedAt'])));
+    assert.ok(updates.every((time, place) => place === 0 || time > (updates[place - 1] ?? 0)), String(updates));
+    assert.deepEqual(imported(deployment, one.instance)[0]?.['Workflow'], { Status: 'NOTIFIED' });
+    assert.deepEqual(toldToSlack(deployment, one.instance), [
+      ...['MEDIUM opened', 'MEDIUM → HIGH escalated', 'HIGH → CRITICAL escalated'],
+    ]);
+    assert.deepEqual(subjectsTo(deployment, EVERYBODY, one.instance), [
+      ...['MEDIUM opened', 'HIGH escalated', 'CRITICAL escalated'],
+    ]);
+    assert.deepEqual(subjectsTo(deployment, ONCALL, one.instance), ['HIGH escalated', 'CRITICAL escalated']);
+    assert.deepEqual(onBus(deployment, one.instance), ['Medium opened 1', 'High escalated 2', 'Critical escalated 3']);
+  });
+}

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { startEngine } from '../dynamodb-local.ts';
+import { type Assembly, synthesize } from '../local/assembly.ts';
+import type { Call } from '../local/calls.ts';
+import { Deployment } from '../local/deployment.ts';
+import { fieldsOf } from '../local/json.ts';
+import { FLOW_GROUP, RESOLVER_GROUP, RUNTIME_GROUP } from './attack.ts';
+
+const EXAMPLE = new URL('../../../davylamp.config.example.json', import.meta.url);
+/** Where others deliver logs to. */
+export const LOG_BUCKET = 'example-central-logs';
+/** Its objects are versioned and encrypted with a key of their owner. */
+export const SECOND_BUCKET = 'example-resolver-logs';
+export const BUCKET_KEY = 'arn:aws:kms:eu-west-1:111122223333:key/0f0e0d0c-0b0a-4908-8706-050403020100';
+export const SECRET = 'davylamp/slack';
+
+/** The example's configuration with all that can be chosen besides, so that every part of the stack is deployed. */
+export function wholeConfig(): unknown {
+  const config = fieldsOf(JSON.parse(readFileSync(EXAMPLE, 'utf8')), 'the example');
+  return {
+    ...config,
+    sources: {
+      ...fieldsOf(config['sources'], 'sources'),
+      dns: { logGroups: [RESOLVER_GROUP], buckets: [{ name: SECOND_BUCKET, keyArn: BUCKET_KEY }] },
+    },
+    email: [
+      { address: 'oncall@example.com', minimumSeverity: 'High' },
+      { address: 'security@example.com', minimumSeverity: 'Low' },
+    ],
+    chat: { workspaceId: 'T0123ABCD', channelId: 'C0123ABCD' },
+  };
+}
+
+/** What all tests of the chain share: one synthesis, one engine, and the log of what functions did in all of them. */
+export class Suite {
+  readonly calls: Call[] = [];
+  /** Milliseconds of each start, by logical id of the function. */
+  readonly coldStarts = new Map<string, number[]>();
+  readonly #assembly: Assembly;
+  readonly #engine: { readonly url: string; readonly close: () => void };
+
+  private constructor(assembly: Assembly, engine: { readonly url: string; readonly close: () => void }) {
+    this.#assembly = assembly;
+    this.#engine = engine;
+  }
+
+  static async open(): Promise<Suite> {
+    const dev = process.env['DEVASM']; // DEV
+    const assembly = dev !== undefined ? { folder: dev, template: `${dev}/davylamp.template.json`, remove: () => {} } : synthesize(wholeConfig());
+    return new Suite(assembly, await startEngine());
+  }
+
+  get engineUrl(): string {
+    return this.#engine.url;
+  }
+
+  close(): void {
+    this.#engine.close();
+    this.#assembly.remove();
+  }
+
+  /** The stack anew, with the groups, buckets and the secret that its configuration names; gone after the test. */
+  async deploy(t: { readonly after: (act: () => Promise<void>) => void }, { attached = true } = {}): Promise<Deployment> {
+    const deployment = await Deployment.start(this.#assembly, this.#engine.url);
+    t.after(() => this.#end(deployment));
+    await prepare(deployment, attached);
+    return deployment;
+  }
+
+  /** As `deploy`, for a part of a test. */
+  async within<T>(work: (deployment: Deployment) => Promise<T>): Promise<T> {
+    const deployment = await Deployment.start(this.#assembly, this.#engine.url);
+    try {
+      await prepare(deployment, true);
+      return await work(deployment);
+    } finally {
+      await this.#end(deployment);
+    }
+  }
+
+  async #end(deployment: Deployment): Promise<void> {
+    const { log } = deployment.gateway;
+    await deployment.remove();
+    for (const call of log.calls) this.calls.push(call);
+    for (const { logicalId, coldStarts } of deployment.lambdas.functions)
+      this.coldStarts.set(logicalId, [...(this.coldStarts.get(logicalId) ?? []), ...coldStarts]);
+    assert.deepEqual(log.faults, [], 'no request goes beyond a limit or a policy');
+  }
+}
+
+/** @param attached whether the custom resource is made, which attaches the groups */
+async function prepare(deployment: Deployment, attached: boolean): Promise<void> {
+  for (const group of [RUNTIME_GROUP, '/containers/falco', FLOW_GROUP, RESOLVER_GROUP]) deployment.logs.add(group);
+  deployment.buckets.add(LOG_BUCKET);
+  deployment.buckets.add(SECOND_BUCKET, { versioned: true, keyArn: BUCKET_KEY });
+  deployment.secrets.values.set(SECRET, deployment.slack.url);
+  if (attached) await deployment.createCustomResources();
+}
