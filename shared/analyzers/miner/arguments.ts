@@ -2,7 +2,7 @@ import { type FoundWallet, findWallets } from '../wallet/find.ts';
 import { algorithmStrength, isCoin } from './algorithms.ts';
 import { readConfigText } from './config-text.ts';
 import { familiesOf } from './families.ts';
-import { clusterEnd, longOption, type Option, type Role, shortRole, singleOption } from './options.ts';
+import { clusterEnd, longOption, type Option, proxyOptions, type Role, shortRole, singleOption } from './options.ts';
 import { findPoolUrls, type PoolUrl, parsePoolList, parsePoolUrl, percentDecoded } from './pool-url.ts';
 
 /** What a program's words say in the language of miners. */
@@ -287,6 +287,17 @@ class Reader {
     return parsePoolUrl(`${url.endpoint.host}:${this.port ?? ''}`) ?? url;
   }
 
+  /** Two or more of what only xmrig-proxy is told together: its own options, its mode, its place to listen. */
+  private proxyWords(): readonly string[] {
+    const own = proxyOptions(this.names).map((name) => `--${name}`);
+    const said = [
+      ...own,
+      ...(this.mode === undefined ? [] : [`--mode ${this.mode}`]),
+      ...(this.listens ? ['--bind'] : []),
+    ];
+    return own.length > 0 && said.length > 1 ? said : [];
+  }
+
   result(text: string): MinerArguments {
     const config = readConfigText(text);
     if (config.keys.length >= 2) for (const key of config.keys) this.strong.add(`"${key}"`);
@@ -326,7 +337,7 @@ class Reader {
       common: [...this.common],
       together: together(false),
       togetherWithWallet: together(true),
-      beside: this.pools.length > 0 && this.letters.has('url') ? [...this.beside] : [],
+      beside: this.pools.length > 0 && this.letters.has('url') ? [...this.beside, ...this.proxyWords()] : [],
       submitted: this.names.has('submit') && /^\d{1,2}M$/i.test(this.bench),
       ...(this.port === undefined ? {} : { port: this.port }),
       ...(this.config === undefined ? {} : { config: this.config }),

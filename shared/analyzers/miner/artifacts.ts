@@ -66,11 +66,10 @@ export function programArtifacts(
   return [...new Set(all)];
 }
 
-/** Words of images that show or count what miners do, and mine nothing. */
+/** Words of images that show, count or watch what miners do, and mine nothing. */
 const LOOKS_AT_MINERS: ReadonlySet<string> = new Set(
-  'exporter dashboard monitor monitoring grafana metrics prometheus stats statistics ui webui web frontend notifier'.split(
-    ' ',
-  ),
+  `exporter exporters dashboard dash monitor monitoring grafana metrics prometheus prom telemetry stats statistics status api
+   ui webui gui web frontend notifier alert alerts alerting watcher bot panel`.split(/\s+/),
 );
 
 /**
@@ -88,12 +87,13 @@ export function imageMiner(image: string, miner: (base: string) => MinerEntry | 
   const published = publishedImage(name);
   if (published !== undefined) return (published.program && miner(published.program)) || imageEntry(published);
   const words = name.split(/[/_.-]/);
-  if (words.some((word) => LOOKS_AT_MINERS.has(word.toLowerCase()))) return undefined;
+  const base = name.slice(name.lastIndexOf('/') + 1);
+  // The account says who pushed it, not what it does: `monitoring/xmrig` mines.
+  if (base.split(/[_.-]/).some((word) => LOOKS_AT_MINERS.has(word.toLowerCase()))) return undefined;
   for (const word of [...name.split('/'), ...words]) {
     const entry = miner(word);
     if (entry !== undefined && entry.generic !== true) return entry;
   }
-  const base = name.slice(name.lastIndexOf('/') + 1);
   return isCoinMinerName(base)
     ? imageEntry({ name: base.toLowerCase(), source: 'a name made of a coin and mining' })
     : undefined;

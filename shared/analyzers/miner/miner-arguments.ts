@@ -15,7 +15,7 @@ import { CONFIG_NEEDLES } from './config-text.ts';
 import { FAMILY_NEEDLES } from './families.ts';
 import { literals, makeGate, minimalNeedles } from './gate.ts';
 import { OPTION_NEEDLES } from './options.ts';
-import { isMinersCommand, isScript, isToolsCommand, listedPool, scriptMines } from './own-words.ts';
+import { isMinersCommand, isScript, isToolsCommand, listedPool, onlyVisits, scriptMines } from './own-words.ts';
 import { type PoolUrl, SCHEME_NEEDLES } from './pool-url.ts';
 
 const MAX_VERDICTS = 8;
@@ -144,7 +144,8 @@ function strongReason(
   if (said.strong.length > 0) return is(`options that only miners have (${said.strong.slice(0, 4).join(' ')})`);
   if (said.together.length > 0)
     return is(`options that only one miner has together (${said.together.slice(0, 4).join(' ')})`);
-  if (said.beside.length > 0) return is(`an option that only miners have beside a pool (${said.beside.join(' ')})`);
+  if (said.beside.length > 0)
+    return is(`options that only miners have beside a pool (${said.beside.slice(0, 4).join(' ')})`);
   if (said.relay !== undefined && (said.relay !== 'simple' || isSuspectPath(program.path)))
     return is(`a pool, a place to listen and a mode of a miners' proxy (${said.relay})`);
   const algorithm = said.algorithms.find(({ strength }) => strength === 'strong') ?? said.algorithms[0];
@@ -195,7 +196,8 @@ function weakReason(
   if ((said.triple && suspect) || ((said.triple || said.split) && said.users.some(isWalletShaped)))
     return common('a host with a port and a login');
   const listed = pools.find((pool) => !isWeb(pool) && listedPool(pool.endpoint.host, intel));
-  if (listed !== undefined) return { why: `listed pool ${listed.endpoint.host} as an option's value`, strong: suspect };
+  if (listed !== undefined && (suspect || !onlyVisits(program)))
+    return { why: `listed pool ${listed.endpoint.host} as an option's value`, strong: suspect };
   if (isWalletSoftware(programName(program))) return undefined;
   const wallet = bestWallet(said, false);
   return wallet === undefined

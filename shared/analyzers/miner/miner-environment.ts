@@ -14,6 +14,8 @@ import { isWeb } from './arguments.ts';
 import { endpointArtifacts, imageMiner, MINER_TECHNIQUE, pathArtifacts, walletArtifacts } from './artifacts.ts';
 import { CONFIG_NEEDLES, readConfigText } from './config-text.ts';
 import { literals, makeGate, minimalNeedles } from './gate.ts';
+import { allExported, optionsIn } from './given-options.ts';
+import { OPTION_NEEDLES } from './options.ts';
 import { listedPool } from './own-words.ts';
 import { findPoolUrls, type PoolUrl, parsePoolUrl, SCHEME_NEEDLES } from './pool-url.ts';
 
@@ -53,7 +55,15 @@ const WORKER_NAME = /^(?:(?:mining|miner|xmr|xmrig|pool)_?)?(?:worker|rig)(?:_?(
 /** A number of workers, or whether there are any, names no worker. */
 const NO_NAME = /^(?:\d{0,9}|true|false|yes|no|on|off)$/i;
 
+/** A part of the host that a program talks to, and of its port: they say something beside a mining algorithm alone. */
+const HOST_NAME = /^(?:host(?:name)?|server|addr(?:ess)?|ip|remote|endpoint)(?:_?(?:host|ip|addr))?$/;
+const PORT_NAME = /^(?:(?:server|remote|host)_?)?port$/;
+
+/** Where a program listens, or its own host. */
+const LISTENS = /^(?:127\.|0\.0\.0\.0$|::1?$|localhost$)/;
+
 const MAX_VARIABLES = 256;
+const MAX_TEXTS = 64;
 const MAX_VALUE = 8192;
 
 /**
@@ -71,6 +81,7 @@ export function minerEnvironment(names: readonly string[]): Analyzer {
     ...CONFIG_NEEDLES,
     ...literals(names),
     ...ALGORITHM_NEEDLES,
+    ...OPTION_NEEDLES,
     'equihash',
     'pool_url',
     'pool_user',
@@ -92,12 +103,16 @@ export function minerEnvironment(names: readonly string[]): Analyzer {
     decide(event, intel) {
       const found = actorOf(event);
       if (found === undefined || !gate(processTexts(found.actor))) return [];
+      const { argv = [], exact } = found.actor;
+      const texts = argv.slice(0, MAX_TEXTS).join(exact === false ? ' ' : '\n');
       const seen = new Set<string>();
       const verdicts: Verdict[] = [];
       const exported = new Map<string, string>();
       for (const program of readCommand(found.actor).programs) {
         if (verdicts.length >= 4) break;
-        for (const [name, value] of exportsOf(program)) if (exported.size < MAX_VARIABLES) exported.set(name, value);
+        const given = isSet(program) ? allExported(texts) : exportsOf(program);
+        for (const [name, value] of given) if (exported.size < MAX_VARIABLES) exported.set(name, value);
+        if (isSet(program)) continue;
         const variables = variablesOf(program, exported);
         const miner = isMiner(program, intel);
         const key = [String(miner), ...variables.map(([name, value]) => `${name}=${value}`)].join('\n');
@@ -123,6 +138,9 @@ function exportsOf({ argv, container, remote, environment }: Program): readonly 
     return pair === undefined ? [] : [pair];
   });
 }
+
+const isSet = ({ argv, container, remote }: Program): boolean =>
+  argv[0] === 'set' && container === undefined && !remote;
 
 /** A program's own variables, and those that the text exported before it; a container sees only its own. */
 function variablesOf(program: Program, exported: ReadonlyMap<string, string>): readonly Variable[] {
@@ -169,7 +187,14 @@ function judge(program: Program, variables: readonly Variable[], miner: boolean,
     weak: undefined,
   };
   const port = variables.find(([name]) => POOL_PORT.test(name.toLowerCase()))?.[1];
-  for (const [name, value] of variables) readVariable(name, value, port, found, intel);
+  for (const [name, value] of variables) {
+    readVariable(name, value, port, found, intel);
+    readOptions(name, value, found, intel);
+  }
+  const algorithm = found.algorithms[0];
+  if (algorithm !== undefined && hasHostAndPort(variables)) {
+    found.weak ??= `mining algorithm ${algorithm} beside a host and a port`;
+  }
   const own = isWalletSoftware(programName(program))
     ? undefined
     : found.wallets.find(({ coins }) => !merelyPaid(coins));
@@ -201,6 +226,25 @@ function judge(program: Program, variables: readonly Variable[], miner: boolean,
     why: `${why} in variables of a miner (${found.names.slice(0, 8).join(' ')})`,
     ...(flags.length === 0 ? {} : { flags }),
   };
+}
+
+/** Whether two variables hold a host and a port that something is reached by. */
+function hasHostAndPort(variables: readonly Variable[]): boolean {
+  const host = variables.find(([name]) => HOST_NAME.test(name.toLowerCase()))?.[1].trim();
+  const port = variables.find(([name]) => PORT_NAME.test(name.toLowerCase()))?.[1].trim();
+  if (host === undefined || port === undefined || !/^\d{1,5}$/.test(port) || LISTENS.test(host)) return false;
+  return parsePoolUrl(`${host}:${port}`) !== undefined;
+}
+
+/** Reads a value as a miner's own arguments, as an image takes them whole in one variable. */
+function readOptions(name: string, value: string, found: Found, intel: Intel): void {
+  const said = optionsIn(value, intel);
+  if (said === undefined) return;
+  found.strong ??= `a miner's own arguments (${value.trim().slice(0, 96)})`;
+  found.names.push(name);
+  found.pools.push(...said.pools, ...said.hosts);
+  found.wallets.push(...said.wallets.filter(({ checksum }) => checksum === 'verified'));
+  found.algorithms.push(...said.algorithms.map((one) => one.name));
 }
 
 function readVariable(name: string, value: string, port: string | undefined, found: Found, intel: Intel): void {
@@ -247,6 +291,5 @@ function takePool(pool: PoolUrl, poolNamed: boolean, found: Found, intel: Intel)
   const listed = listedPool(host, intel);
   if (listed) found.strong ??= `listed pool ${host}`;
   if (listed || (poolNamed && port !== undefined)) found.poolNamed.push(pool);
-  else if (port !== undefined && !isWeb(pool) && !/^(?:127\.|0\.0\.0\.0$|::1?$|localhost$)/.test(host))
-    found.servers.push(pool);
+  else if (port !== undefined && !isWeb(pool) && !LISTENS.test(host)) found.servers.push(pool);
 }

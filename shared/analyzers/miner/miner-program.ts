@@ -14,6 +14,8 @@ import { literals, makeGate, minimalNeedles } from './gate.ts';
 import { IMAGE_NEEDLES } from './image-names.ts';
 
 const MAX_VERDICTS = 8;
+/** Miners that print their version for `-v`: it starts xmrig with more output (their own usage texts). */
+const VERSION_BY_V = /^(?:nbminer|lolminer|teamredminer|gminer|miner|xmr-stak)/;
 /** Words of a program among which its command is looked for. */
 const MAX_WORDS = 64;
 /** Endings of files that are handed to an interpreter or an editor rather than executed as a miner. */
@@ -84,7 +86,8 @@ function judge(program: Program, intel: Intel): Verdict | undefined {
   const launched: readonly Flag[] = program.container === undefined ? [] : ['launch'];
   const image = program.container?.image;
   const byImage = image === undefined ? undefined : imageMiner(image, (base) => intel.miner(base));
-  const benign = readArguments(imageCommand(program) ? program.argv : program.argv.slice(1)).benign;
+  const words = imageCommand(program) ? program.argv : program.argv.slice(1);
+  const benign = readArguments(words).benign ?? printsVersion(program, words);
   if (
     byImage !== undefined &&
     image !== undefined &&
@@ -122,6 +125,11 @@ function judge(program: Program, intel: Intel): Verdict | undefined {
     why: reason(entry, `program ${program.path}`) + (benign === undefined ? '' : `, run with ${benign}`),
     ...(flags.length === 0 ? {} : { flags }),
   };
+}
+
+/** `nbminer -v`, and nothing else. */
+function printsVersion({ path }: Program, words: readonly string[]): string | undefined {
+  return words.length === 1 && words[0] === '-v' && VERSION_BY_V.test(baseName(path).toLowerCase()) ? '-v' : undefined;
 }
 
 /** The entry of a program by name and command: the command is its first word that is neither an option nor its value. */

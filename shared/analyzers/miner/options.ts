@@ -107,15 +107,23 @@ const LONG: readonly Row[] = [
     'other',
     true,
     'none',
-    'threads cpu-threads retries print-time user-agent http-host http-port http-access-token api-id log-file dns-ttl port opencl-devices opencl-platform cuda-devices maintenance_fee zmq-port rpc-port p2p addpeers data-api openCLVendor amdGpus nvidiaGpus amdCacheDir benchwait benchwork',
+    'custom-diff reuse-timeout access-log-file access-password threads cpu-threads retries print-time user-agent http-host http-port http-access-token api-id log-file dns-ttl port opencl-devices opencl-platform cuda-devices maintenance_fee zmq-port rpc-port p2p addpeers data-api openCLVendor amdGpus nvidiaGpus amdCacheDir benchwait benchwork',
   ],
   [
     'other',
     false,
     'none',
-    'tls keepalive background no-color syslog opencl cuda no-cpu verbose daemon no-title no-dmi ssl submit mini nano light-mode local-api stratum-api no-randomx noCPU noAMDCache',
+    'custom-diff-stats no-algo-ext tls keepalive background no-color syslog opencl cuda no-cpu verbose daemon no-title no-dmi ssl submit mini nano light-mode local-api stratum-api no-randomx noCPU noAMDCache',
   ],
 ];
+
+/** xmrig-proxy's own options, which say it together, or with its mode or its place to listen, beside a pool (README.md). */
+const PROXY_OPTIONS = list('custom-diff custom-diff-stats no-algo-ext reuse-timeout access-log-file access-password');
+
+/** Those of xmrig-proxy's own options that are among these names. */
+export function proxyOptions(names: ReadonlySet<string>): readonly string[] {
+  return PROXY_OPTIONS.filter((name) => names.has(name));
+}
 
 /** Words with one dash, as nanominer, PhoenixMiner and Claymore take them. */
 const SINGLE: readonly Row[] = [
@@ -234,5 +242,6 @@ export const OPTION_NEEDLES: readonly string[] = [
     .filter(([, option]) => option.weight !== 'none')
     .map(([name]) => name.slice(0, shortest(name)).toLowerCase()),
   '--nice',
+  ...PROXY_OPTIONS.map((name) => name.slice(0, shortest(name))),
   ...[...SINGLE_OPTIONS].filter(([, option]) => option.weight === 'strong').map(([name]) => `-${name.toLowerCase()}`),
 ].map((name) => (name.length < 4 ? `--${name}` : name));

@@ -48,6 +48,15 @@ export function isMinersCommand(program: Program, said: MinerArguments, intel: I
   );
 }
 
+/** Programs that try any host and port: a pool among their words is looked up there, and mined by none of them. */
+const VISITORS: ReadonlySet<string> = new Set(
+  'nc ncat netcat nc.openbsd nc.traditional telnet tcping nping httping'.split(' '),
+);
+
+export function onlyVisits(program: Program): boolean {
+  return VISITORS.has(programName(program).toLowerCase());
+}
+
 /**
  * Whether what an interpreter's script is told makes up a miner's command: a pool by a pool's option beside what only a
  * miner is told with it. A wallet, a pool's URL or one option alone is what scanners and payment scripts handle too.

@@ -172,3 +172,33 @@ test("is weak for the script that a pool's set-up leaves", () => {
     'chmod +x /root/moneroocean/miner.sh',
   ]);
 });
+
+test('finds a proxy of miners by its own options beside a pool, in simple mode too', () => {
+  all('strong', [
+    '/opt/a --mode=simple -b 0.0.0.0:3333 -o 198.51.100.7:443 -u x --custom-diff 5000',
+    '/opt/a -o 198.51.100.7:443 -u x --custom-diff=5000 --reuse-timeout=60',
+    '/opt/a -b 0.0.0.0:3333 -o 198.51.100.7:443 --access-log-file=/var/log/a.log',
+  ]);
+  all('-', [
+    '/opt/a --custom-diff 5000 --reuse-timeout 60',
+    '/opt/a -o 198.51.100.7:443 -u x --custom-diff 5000',
+    '/opt/a -b 0.0.0.0:3333 -o 198.51.100.7:443 -u x',
+    '/opt/a -b 0.0.0.0:3333 --access-log-file /var/log/a.log',
+    'gunicorn -b 0.0.0.0:3333 --mode=simple --access-logfile - app',
+  ]);
+});
+
+test('takes -v for a version where the miner prints one, and for a start elsewhere', () => {
+  all('weak', ['lolminer -v', '/opt/lolMiner -v', 'xmr-stak -v']);
+  all('strong', ['xmrig -v', 'lolminer -v --pool pool.listed.example:3333 --user x', 'lolminer']);
+});
+
+test('takes a pool among the words of what tries any port for a visit', () => {
+  all('-', [
+    'nc -zv pool.listed.example 3333',
+    'ncat -w pool.listed.example 3333',
+    'telnet -e pool.listed.example 3333',
+  ]);
+  all('strong', ['/tmp/nc -z pool.listed.example:3333']);
+  all('weak', ['/opt/a -z pool.listed.example:3333']);
+});

@@ -84,9 +84,14 @@ test('leaves images that show or count what miners do', () => {
     'xmrig-dashboard',
     'me/xmrig-monitor',
     'grafana/xmrig-grafana',
+    'me/xmrig-api',
+    'me/xmrig.stats:2',
+    'prom/p2pool-exporter',
   ]) {
     assert.equal(strength(`docker run -d ${image}`), '-', image);
     assert.equal(strength(`kubectl run x --image=ghcr.io/${image}`), '-', image);
   }
-  assert.equal(strength('docker run -d me/xmrig:web'), 'strong');
+  for (const image of ['me/xmrig:web', 'monitoring/xmrig', 'prom/xmrig', 'me/xmrig-webcam']) {
+    assert.equal(strength(`docker run -d ${image}`), 'strong', image);
+  }
 });

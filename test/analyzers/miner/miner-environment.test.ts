@@ -142,3 +142,56 @@ test('leaves wallets to software that handles them', () => {
   const event = launch(['/usr/bin/monero-wallet-rpc'], { environment: { WALLET_ADDRESS: XMR } });
   assert.equal(strengthOf('miner_environment', event), '-');
 });
+
+test("reads a miner's own arguments in the value of a variable", () => {
+  for (const value of [
+    '-o 198.51.100.7:3333 -a rx/0 -u x',
+    '--donate-level 1 -o 198.51.100.7:3333',
+    '-o x.listed-pool.example:443 -u x -p y',
+    '/opt/a -o x.listed-pool.example:443 -u x',
+    `--algo randomx --pool 198.51.100.7:3333 --wallet ${XMR}`,
+  ]) {
+    const argv = ['docker', 'run', '-d', '-e', `MINER_OPTS=${value}`, 'app'];
+    assert.equal(strengthOf('miner_environment', launch(argv)), 'strong', value);
+    assert.equal(strengthOf('miner_environment', launch(['sh', '-c', `ARGS="${value}" ./a`])), 'strong', value);
+    assert.equal(ofProcess({ EXTRA_ARGS: value }), 'strong', value);
+  }
+  const [verdict] = decide(
+    'miner_environment',
+    launch(['/a'], { environment: { A: '-o 198.51.100.7:3333 -a rx/0 -u x' } }),
+  );
+  assert.deepEqual(verdict?.artifacts, ['pool:198.51.100.7:3333', 'algo:rx/0', 'path:/a']);
+});
+
+test("leaves options in a value that are not a miner's, and text that speaks of them", () => {
+  for (const value of [
+    '-Xmx1g -Drandomx=1 -u x',
+    '-o 198.51.100.7:3333 -u x',
+    'run it with -o x.listed-pool.example:443 -u x',
+    'grep -e --donate-level=1 -o 198.51.100.7:3333',
+    '--randomx-init=4',
+    '--version -o x.listed-pool.example:443 -u x',
+    '--algo randomx',
+  ]) {
+    assert.equal(ofProcess({ EXTRA_ARGS: value }), '-', value);
+  }
+});
+
+test('is weak for a mining algorithm beside a host and a port that it goes to', () => {
+  assert.equal(ofLine('docker run -e HOST=198.51.100.7 -e PORT=3333 -e ALGO=randomx app'), 'weak');
+  assert.equal(ofLine('docker run -e SERVER_HOST=h.example.com -e SERVER_PORT=3333 -e ALGO=rx/0 app'), 'weak');
+  for (const rest of ['HOST=0.0.0.0 -e PORT=8080', 'HOST=198.51.100.7', 'PORT=3333', 'HOST=198.51.100.7 -e PORT=x']) {
+    assert.equal(ofLine(`docker run -e ${rest} -e ALGO=randomx app`), '-', rest);
+  }
+  assert.equal(ofLine('docker run -e HOST=198.51.100.7 -e PORT=3333 -e ALGO=argon2id app'), '-');
+});
+
+test('follows variables that a shell exports by set -a', () => {
+  const line = (set: string): string => `sh -c '${set}; POOL=stratum+tcp://198.51.100.7:3333; ./a'`;
+  for (const set of ['set -a', 'set -ea', 'set -o allexport']) {
+    assert.equal(ofLine(line(set)), 'strong', set);
+    const argv = ['sh', '-c', `${set}\nPOOL="stratum+tcp://198.51.100.7:3333"\n./a`];
+    assert.equal(strengthOf('miner_environment', launch(argv)), 'strong', set);
+  }
+  for (const set of ['set -e', 'set +a', 'set -o pipefail', 'true']) assert.equal(ofLine(line(set)), '-', set);
+});
