@@ -132,7 +132,8 @@ function* markSessions(evidence: readonly DecidedEvidence[]): Generator<DecidedE
   }
 }
 
-function derivedMiner(flow: DecidedEvidence, session: Session): DecidedEvidence {
+/** Its reason is of all flows of the session, so no one event is named as the reason's. */
+function derivedMiner({ whyEvent: _, ...flow }: DecidedEvidence, session: Session): DecidedEvidence {
   return {
     ...flow,
     group: 'miner_execution',

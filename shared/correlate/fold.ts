@@ -2,7 +2,14 @@ import { type Evidence, evidenceKey } from '../model/evidence.ts';
 import type { Apart, DecidedEvidence, LeftOut } from '../model/finding.ts';
 import { compareSeverity, type Severity } from '../model/groups.ts';
 import type { Matrix } from '../model/matrix.ts';
-import { HOST_SCOPE, isContainerScope, NETWORK_SCOPE, type Place } from '../model/place.ts';
+import {
+  artifactKind,
+  artifactValue,
+  HOST_SCOPE,
+  isContainerScope,
+  NETWORK_SCOPE,
+  type Place,
+} from '../model/place.ts';
 import { decide, SESSION_RULE, shareEndpoint } from './decide.ts';
 import { compareEvaluations, type Evaluation, evaluate } from './evaluate.ts';
 import { type Linkable, type LinkedSet, linkedSets } from './linked-sets.ts';
@@ -59,25 +66,56 @@ function ownEvidence(scope: string, all: readonly DecidedEvidence[], linkable: L
   if (scope === HOST_SCOPE) {
     const kept = own.filter((one) => isMiner(one) && !one.flags.includes('launch'));
     const keptArtifacts = linkableArtifacts(kept, linkable);
-    const taken = new Set(movable.filter((one) => takenByContainer(one, all, linkable)));
-    return own.filter((one) => !taken.has(one) || one.artifacts.some((a) => keptArtifacts.has(a)));
+    const names = (one: DecidedEvidence): boolean => one.artifacts.some((a) => keptArtifacts.has(a));
+    const stays = new Set(withSameLaunch(movable.filter(names), movable));
+    const containers = new Set(all.map((one) => one.place.scope).filter(isContainerScope));
+    const taken = new Set([...containers].flatMap((other) => movedTo(other, all, movable, linkable)));
+    return own.filter((one) => !taken.has(one) || stays.has(one));
   }
-  const miners = own.filter(isMiner);
-  const mine = linkableArtifacts(miners.length === 0 ? [] : own, linkable);
-  return [...own, ...movable.filter((one) => one.artifacts.some((a) => mine.has(a)))];
+  return [...own, ...movedTo(scope, all, movable, linkable)];
 }
 
-function takenByContainer(one: DecidedEvidence, all: readonly DecidedEvidence[], linkable: Linkable): boolean {
-  const scopes = new Set(
-    all.filter((other) => isContainerScope(other.place.scope) && isMiner(other)).map((o) => o.place.scope),
+/**
+ * Acts of the host that belong to a container with a miner: they name an artifact of its evidence, or start the miner's
+ * image that its own miner evidence names; what the same launch said besides goes with them.
+ */
+function movedTo(
+  scope: string,
+  all: readonly DecidedEvidence[],
+  movable: readonly DecidedEvidence[],
+  linkable: Linkable,
+): DecidedEvidence[] {
+  const own = all.filter((one) => one.place.scope === scope);
+  const miners = own.filter(isMiner);
+  if (miners.length === 0) return [];
+  const artifacts = linkableArtifacts(own, linkable);
+  const images = new Set(miners.flatMap(imagesOf));
+  const named = movable.filter(
+    (one) =>
+      one.artifacts.some((a) => artifacts.has(a)) ||
+      (one.flags.includes('launch') && imagesOf(one).some((image) => images.has(image))),
   );
-  return [...scopes].some((scope) => {
-    const theirs = linkableArtifacts(
-      all.filter((other) => other.place.scope === scope),
-      linkable,
+  return withSameLaunch(named, movable);
+}
+
+/** The given evidence, and launch evidence of one event with launches among it: one `docker run` is one act. */
+function withSameLaunch(named: readonly DecidedEvidence[], movable: readonly DecidedEvidence[]): DecidedEvidence[] {
+  const launches = (one: DecidedEvidence): boolean => one.flags.includes('launch');
+  const events = new Set(named.filter(launches).flatMap((one) => one.events));
+  const known = new Set(named);
+  return movable.filter((one) => known.has(one) || (launches(one) && one.events.some((event) => events.has(event))));
+}
+
+/** Images of a miner as a registry's default leaves them: `docker.io/a/b:latest` is `a/b`. */
+function imagesOf({ artifacts }: DecidedEvidence): string[] {
+  return artifacts
+    .filter((one) => artifactKind(one) === 'image')
+    .map((one) =>
+      artifactValue(one)
+        .replace(/^(?:(?:index\.)?docker\.io\/)?(?:library\/)?/, '')
+        .replace(/@[^@]*$/, '')
+        .replace(/:[^:/]*$/, ''),
     );
-    return one.artifacts.some((a) => theirs.has(a));
-  });
 }
 
 function linkableArtifacts(evidence: readonly DecidedEvidence[], linkable: Linkable): Set<string> {

@@ -160,6 +160,52 @@ describe('scopes', () => {
     assert.equal(episodeOf(evidence, 'host'), undefined);
   });
 
+  describe('one launch on the host and the miner inside', () => {
+    const INSIDE = '0123456789ab';
+    const launched = (group: Group, artifacts: Artifact[], change: Partial<Evidence> = {}): Evidence =>
+      act(group, 'ses:3', { rule: `launch_${group}`, flags: ['launch'], events: ['launch'], artifacts, ...change });
+    const restart = launched('persistence_setup', ['image:a/xmrig'], { flags: ['launch', 'write'] });
+    const image = launched('miner_execution', ['image:a/xmrig'], { rule: 'by_image' });
+    const wallet = launched('miner_execution', ['image:a/xmrig', 'wallet:48edf']);
+    const pool = inScope(INSIDE, act('pool_connection', '-', { events: ['inside'] }));
+    const inside = (artifacts: Artifact[]): Evidence =>
+      inScope(INSIDE, act('miner_execution', '-', { events: ['inside'], artifacts }));
+
+    test('all that one launch says moves with the part that names the wallet', () => {
+      const evidence = [inside(['wallet:48edf']), pool, wallet, image, restart];
+      assert.equal(severityOf(evidence, INSIDE), 'High');
+      assert.equal(episodeOf(evidence, 'host'), undefined);
+    });
+
+    test("the miner's image joins the launch and what runs in it, whatever registry and tag are written", () => {
+      for (const name of ['image:a/xmrig', 'image:docker.io/a/xmrig', 'image:docker.io/a/xmrig:latest'] as const) {
+        const evidence = [inside([name]), pool, image, restart];
+        assert.equal(severityOf(evidence, INSIDE), 'High', name);
+        assert.equal(episodeOf(evidence, 'host'), undefined, name);
+      }
+    });
+
+    test('another image, another event and a launch with no miner inside stay with the host', () => {
+      const other = { ...restart, ...launched('persistence_setup', ['image:a/web'], { events: ['other'] }) };
+      const evidence = [inside(['wallet:48edf', 'image:b/xmrig']), pool, image, restart];
+      assert.equal(severityOf(evidence, INSIDE), 'Medium');
+      assert.equal(severityOf(evidence, 'host'), 'Low');
+      assert.equal(severityOf([inside(['wallet:48edf']), pool, wallet, other], INSIDE), 'Medium');
+      const idle = inScope(INSIDE, act('persistence_setup', '-', { artifacts: ['image:a/xmrig'] }));
+      assert.equal(severityOf([idle, image, restart], 'host'), 'Low');
+    });
+
+    test('beside a miner process of the host the whole launch stays there too', () => {
+      const evidence = [
+        ...[inside(['wallet:48edf']), pool, wallet, image, restart],
+        act('miner_execution', 'ses:3', { rule: 'own', events: ['own'], artifacts: ['wallet:48edf'] }),
+      ];
+      assert.equal(severityOf(evidence, INSIDE), 'High');
+      assert.equal(severityOf(evidence, 'host'), 'Low');
+      assert.equal(episodeOf(evidence, 'host')?.snapshot?.evidence.length, 4);
+    });
+  });
+
   test('a launch that no container answers stays with the host', () => {
     const launch = act('miner_execution', 'ses:3', { flags: ['launch'], artifacts: ['wallet:48edf'] });
     assert.equal(severityOf([launch, wire()]), 'Medium');
@@ -230,6 +276,16 @@ describe('pool sessions', () => {
   test('minutes of two remotes are not added up', () => {
     const other = session(both(15), { rule: 'pool_connection/203.0.113.8:3333' });
     assert.equal(severityOf([session({ out: firstMinutes(15) << 15n, back: 1n }), other], 'network'), undefined);
+  });
+
+  test('the miner that a session shows names no single event as its reason', () => {
+    const evidence = episodeOf([session(both(30), { whyEvent: 'one-flow' })], 'network')?.snapshot?.evidence ?? [];
+    const derived = evidence.filter(({ group }) => group === 'miner_execution');
+    assert.deepEqual(
+      derived.map((one) => 'whyEvent' in one),
+      [false],
+    );
+    assert.equal(evidence.find(({ group }) => group === 'pool_connection')?.whyEvent, 'one-flow');
   });
 
   test('a weak miner counts beside a sustained session', () => {
