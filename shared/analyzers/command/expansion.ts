@@ -1,3 +1,4 @@
+import { braceWords } from './braces.ts';
 import type { Part, Word } from './words.ts';
 
 /** What stands for variables and command substitutions. */
@@ -14,11 +15,24 @@ const MAX_FIELDS = 4096;
 
 /**
  * The words that a shell makes of one: variables whose value the script set are put in, others stay as `$NAME`;
- * unquoted values are split at white space unless `split` is false; `{a,b}` gives two.
+ * unquoted values are split at white space unless `split` is false, and then `a{b,c}` gives two.
  */
 export function expandWord(word: Word, substitute: Substitute, split = true): readonly string[] {
-  const braces = split ? bracedList(word.parts) : undefined;
-  if (braces !== undefined) return braces;
+  if (!split) return fieldsOf(word, substitute, false);
+  return bracedList(word.parts) ?? braceWords(word).flatMap((one) => fieldsOf(one, substitute, true));
+}
+
+/** The words of a whole command; past a bound of words that braces and variables added, braces stay as they are. */
+export function expandWords(words: readonly Word[], substitute: Substitute): readonly string[] {
+  const fields: string[] = [];
+  for (const [index, word] of words.entries()) {
+    const isFull = fields.length - index > MAX_FIELDS;
+    fields.push(...(isFull ? fieldsOf(word, substitute, true) : expandWord(word, substitute)));
+  }
+  return fields;
+}
+
+function fieldsOf(word: Word, substitute: Substitute, split: boolean): readonly string[] {
   const fields: string[] = [];
   let current = '';
   let open = word.parts.some((part) => part.quoted);
@@ -54,5 +68,6 @@ function bracedList(parts: readonly Part[]): readonly string[] | undefined {
   const text = parts.map((part) => (part.kind === 'text' ? part.text : '\0')).join('');
   if (!text.startsWith('{') || !text.endsWith('}') || !text.includes(',') || text.includes('\0')) return undefined;
   if (parts[0]?.quoted === true || text.includes('"') || text.includes(':{')) return undefined;
-  return text.slice(1, -1).split(',', MAX_FIELDS);
+  const inside = text.slice(1, -1);
+  return /[{}]/.test(inside) ? undefined : inside.split(',', MAX_FIELDS);
 }

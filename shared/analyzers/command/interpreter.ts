@@ -1,45 +1,36 @@
+import { awkCommands, awkText } from './awk-text.ts';
+import { Budget, MAX_PROGRAMS } from './budget.ts';
 import { contained, isContainerTool } from './containers.ts';
 import { decodedTexts } from './encodings.ts';
-import { expandWord, type Substitute } from './expansion.ts';
+import { expandWord, expandWords, type Substitute } from './expansion.ts';
 import { isLoader, LAUNCHERS, LOADER, shellAssignment, skipLauncher } from './launchers.ts';
-import { baseName, isInterpreter, isShell, MULTI_CALL } from './names.ts';
+import { listedPaths, loopValues } from './loops.ts';
+import { ASSIGNERS, baseName, EXPORTERS, isAwk, isInterpreter, isShell, MULTI_CALL, SOURCING } from './names.ts';
 import { type Output, outputOf } from './output.ts';
 import { absolutePath, type ContainerStart, type Program, type Write } from './program.ts';
 import { callsOf, interpreterWords } from './program-text.ts';
-import { literal, type Node, type Pipeline, parseScript } from './script.ts';
+import { type Loop, literal, type Node, type Pipeline, parseScript } from './script.ts';
 import {
   type Command,
   type Environment,
+  type Expanded,
   fedTo,
   fedWords,
   joined,
+  nothingExpanded,
   ownWrites,
   withoutLineEnds,
   withText,
 } from './streams.ts';
 import { MAX_SCRIPT, type Redirect } from './words.ts';
 
-/** Bounds of one command line: programs, nesting of launchers and shells, characters of shell text. */
-const MAX_PROGRAMS = 2048;
+/** Nesting of launchers and shells. */
 const MAX_DEPTH = 12;
-const MAX_TEXT = 4 * MAX_SCRIPT;
 const MAX_VARIABLES = 512;
 /** Characters of a variable's value. */
 const MAX_VALUE = 8192;
 
 type Source = Program['source'];
-
-/** What expanding a command's words showed: whether they came out of an encoding, and its process substitutions. */
-interface Expanded {
-  decoded: boolean;
-  readonly files: Map<string, Output>;
-  descriptor: number;
-}
-
-/** bash numbers the descriptors of process substitutions downwards from here. */
-const FIRST_DESCRIPTOR = 63;
-
-const nothingExpanded = (): Expanded => ({ decoded: false, files: new Map(), descriptor: FIRST_DESCRIPTOR });
 
 /** Where a command stands: what started it. */
 interface Context {
@@ -64,7 +55,9 @@ export class Interpreter {
   readonly decoded: string[] = [];
   private readonly exact: boolean;
   private readonly variables = new Map<string, string>([['IFS', ' ']]);
-  private budget = MAX_TEXT;
+  private readonly budget = new Budget();
+  /** Variables that were asked for. */
+  private readonly asked = new Set<string>();
   private folder: string | undefined;
 
   constructor(exact: boolean, workingDirectory?: string) {
@@ -85,8 +78,7 @@ export class Interpreter {
   /** Runs shell text; gives what is known of its output. */
   private text(text: string, context: Context, environment: Environment, input?: Output): Output | undefined {
     const size = Math.min(text.length, MAX_SCRIPT);
-    if (context.depth > MAX_DEPTH || this.budget < size) return undefined;
-    this.budget -= size;
+    if (context.depth > MAX_DEPTH || !this.budget.reads(size)) return undefined;
     const list = parseScript(text);
     const only = list.length === 1 && list[0]?.length === 1 ? list[0][0] : undefined;
     const alone =
@@ -105,6 +97,7 @@ export class Interpreter {
   ): Output | undefined {
     const outputs: Output[] = [];
     for (const pipeline of list) {
+      if (!this.budget.runs()) break;
       let passed = input;
       for (const node of pipeline) passed = this.node(node, context, environment, passed);
       if (passed !== undefined) outputs.push(passed);
@@ -114,14 +107,18 @@ export class Interpreter {
 
   private node(node: Node, context: Context, environment: Environment, input?: Output): Output | undefined {
     if (node.kind === 'group') {
-      const output = this.list(node.list, context, environment, input);
+      const output =
+        node.loop === undefined
+          ? this.list(node.list, context, environment, input)
+          : this.turns(node.loop, node.list, context, environment, input);
       const { writes } = this.redirects(node.redirects, context);
       if (writes.length > 0) this.note({ argv: [], environment, writes: withText(writes, output) }, context);
       return output;
     }
     const expanded = nothingExpanded();
     const substitute = this.substitution(context, expanded);
-    const words = node.words.flatMap((word) => expandWord(word, substitute));
+    const words = expandWords(node.words, substitute);
+    if (!this.budget.runs(words)) return undefined;
     const assigned: Record<string, string> = {};
     let at = 0;
     const known = (name: string): string | undefined => assigned[name] ?? this.variables.get(name);
@@ -148,6 +145,34 @@ export class Interpreter {
     return this.command(command, { ...context, source });
   }
 
+  /** Runs a loop's body with each of its values; once where none is known, or where the body asks for none. */
+  private turns(
+    { name, words }: Loop,
+    list: readonly Pipeline[],
+    context: Context,
+    environment: Environment,
+    input?: Output,
+  ): Output | undefined {
+    const substitute = this.substitution(context, nothingExpanded(), listedPaths);
+    const given = expandWords(words, substitute);
+    if (!this.budget.runs(given)) return undefined;
+    const [first, ...others] = loopValues(given);
+    this.variables.delete(name);
+    if (first !== undefined) this.assign(name, first);
+    this.asked.delete(name);
+    const outputs = [this.list(list, context, environment, input)];
+    this.budget.repeat(() => {
+      for (const value of others) {
+        if (!this.asked.has(name) || !this.budget.runs()) break;
+        this.variables.delete(name);
+        this.assign(name, value);
+        outputs.push(this.list(list, context, environment, input));
+      }
+    });
+    const known = outputs.filter((output) => output !== undefined);
+    return known.length === 0 ? undefined : joined(known);
+  }
+
   /** `A=B; export A`: the values that the text gave before to the names that a command exports. */
   private exported(argv: readonly string[]): Environment {
     const values: Record<string, string> = {};
@@ -163,14 +188,18 @@ export class Interpreter {
     if (this.variables.size < MAX_VARIABLES) this.variables.set(name, value.slice(0, MAX_VALUE));
   }
 
-  private substitution(context: Context, expanded: Expanded): Substitute {
+  /** @param unknown what stands for the output of a command that is not known */
+  private substitution(context: Context, expanded: Expanded, unknown = (_: string): string => ''): Substitute {
     const within = { ...context, source: inner(context.source), depth: context.depth + 1 };
     return {
-      variable: (name) => this.variables.get(name),
+      variable: (name) => {
+        this.asked.add(name);
+        return this.variables.get(name);
+      },
       command: (script) => {
         const output = this.text(script, within, {});
         if (output?.decoded === true) expanded.decoded = true;
-        return withoutLineEnds(output?.text ?? '');
+        return withoutLineEnds(output?.text ?? unknown(script));
       },
       file: (script) => {
         const output = this.text(script, within, {});
@@ -189,6 +218,7 @@ export class Interpreter {
       const expanded = nothingExpanded();
       const substitute = this.substitution(context, expanded);
       const text = expandWord(target, substitute, false).join(' ');
+      if (!this.budget.runs([text])) break;
       if (operator === '<<' || operator === '<<<')
         input = { text: operator === '<<' ? text : `${text}\n`, decoded: expanded.decoded };
       else if (operator === '<') input = expanded.files.get(text) ?? input;
@@ -204,15 +234,18 @@ export class Interpreter {
   private command(command: Command, context: Context): Output | undefined {
     const base = baseName(command.argv[0] ?? '');
     const index = this.programs.length;
+    if (!this.budget.runs([command.input?.text ?? ''])) return undefined;
     this.note(command, context);
-    if (base === 'cd' || base === 'pushd') this.enter(command.argv[1] ?? '');
+    if (base === 'cd' || base === 'pushd') this.enter(command.argv.slice(1).find((word) => !/^-./.test(word)) ?? '~');
     if (context.depth >= MAX_DEPTH) return undefined;
     const followed = this.follow(
       command,
       { ...context, depth: context.depth + 1, via: [...context.via, base] },
       base.toLowerCase(),
     );
-    const output = followed.output ?? outputOf(base, command.argv, fedTo(base, command));
+    const fed = fedTo(base, command);
+    const isFed = fed !== undefined && this.budget.feeds(fed.text.length);
+    const output = followed.output ?? outputOf(base, command.argv, isFed ? fed : undefined);
     if (output?.decoded === true && !this.decoded.includes(output.text)) this.decoded.push(output.text);
     const noted = this.programs[index];
     if (noted !== undefined && index < MAX_PROGRAMS) {
@@ -222,13 +255,15 @@ export class Interpreter {
     return command.writes.some((write) => write.text === undefined) ? undefined : output;
   }
 
+  /** Goes to a folder; nobody knows to which one `cd -` goes back. */
   private enter(folder: string): void {
-    this.folder = absolutePath(folder.includes('/') ? folder : `./${folder}`, this.folder);
+    this.folder =
+      folder === '-' ? undefined : absolutePath(/^[~$]|\//.test(folder) ? folder : `./${folder}`, this.folder);
   }
 
   private note(command: Command, context: Context): void {
-    if (this.programs.length >= MAX_PROGRAMS) return;
-    const { argv, environment, writes, input, executable } = command;
+    if (!this.budget.notes(this.programs.length)) return;
+    const { argv, environment, writes, input, executable, spoken } = command;
     const { source, via, remote, container } = context;
     this.programs.push({
       argv,
@@ -244,6 +279,7 @@ export class Interpreter {
       ...(container !== undefined || remote || this.folder === undefined ? {} : { folder: this.folder }),
       ...(input === undefined ? {} : { input: input.text }),
       ...(executable === undefined ? {} : { executable }),
+      ...(spoken === undefined ? {} : { spoken }),
     });
   }
 
@@ -256,14 +292,15 @@ export class Interpreter {
     if (MULTI_CALL.has(base)) return this.next(command, argv.slice(argv[1] === '--' ? 2 : 1), context);
     if (isShell(base) || isShell(real)) return this.shell(command, context);
     if (isInterpreter(base) || isInterpreter(real)) return this.interpreter(command, context);
+    if (isAwk(base) || isAwk(real)) return this.awk(command, context);
     const launcher = LAUNCHERS.get(base) ?? (isLoader(base) ? LOADER : undefined);
     if (launcher !== undefined) {
-      const { rest, script, environment } = skipLauncher(argv, launcher, base);
+      const { rest, script, environment, spoken } = skipLauncher(argv, launcher, base);
       const where = launcher.remote === true ? { ...context, remote: true } : context;
       const given = { ...command, environment: { ...command.environment, ...environment } };
       const text = script ?? (launcher.joins === true && rest.length > 0 ? rest.join(' ') : undefined);
       if (text !== undefined) return this.inside(text, given, where);
-      return this.next(given, base === 'xargs' ? [...rest, ...fedWords(command.input)] : rest, where);
+      return this.next({ ...given, spoken }, base === 'xargs' ? [...rest, ...fedWords(command.input)] : rest, where);
     }
     const at = base === 'find' ? argv.findIndex((word) => /^-(?:exec|execdir|ok)$/.test(word)) : -1;
     if (at > 0)
@@ -277,8 +314,8 @@ export class Interpreter {
 
   private next(command: Command, argv: readonly string[], context: Context): Followed {
     if (argv.length === 0) return NOTHING;
-    const { environment, input, files } = command;
-    return { starts: true, output: this.command({ argv, environment, writes: [], input, files }, context) };
+    const { environment, input, files, spoken } = command;
+    return { starts: true, output: this.command({ argv, environment, writes: [], input, files, spoken }, context) };
   }
 
   private inside(text: string, command: Command, context: Context): Followed {
@@ -326,10 +363,21 @@ export class Interpreter {
     return NOTHING;
   }
 
+  /** Runs what an awk program starts; awk itself reads and prints. */
+  private awk(command: Command, context: Context): Followed {
+    const text = awkText(command.argv, !this.exact && context.source === 'argv');
+    if (!this.budget.reads(text.length)) return NOTHING;
+    const within = { ...context, source: inner(context.source) };
+    for (const { script, input } of awkCommands(text)) {
+      const fed = input === undefined ? undefined : { text: input, decoded: false };
+      this.text(script, within, command.environment, fed);
+    }
+    return NOTHING;
+  }
+
   /** Reads the commands that an interpreter's program text starts, itself or in what it decodes once. */
   private program(text: string, decoded: boolean, { environment }: Command, context: Context): void {
-    if (this.budget < text.length) return;
-    this.budget -= text.length;
+    if (!this.budget.reads(text.length)) return;
     const read = (part: string, source: Source): void => {
       const { scripts, argvs } = callsOf(part);
       const within = { ...context, source };
@@ -341,11 +389,6 @@ export class Interpreter {
   }
 }
 
-/** Built-in commands that read a file's commands into the running shell. */
-const SOURCING: ReadonlySet<string> = new Set(['source', '.']);
-const ASSIGNERS: ReadonlySet<string> = new Set(['export', 'declare', 'local', 'readonly', 'typeset', 'set']);
-/** Those of them that may export names without a value. */
-const EXPORTERS: ReadonlySet<string> = new Set(['export', 'declare', 'typeset']);
 const NAME = /^[A-Za-z_]\w{0,127}$/;
 /** A program named in shell text is `shell` even where that text stands in an executed argv. */
 function inner(source: Source): Source {

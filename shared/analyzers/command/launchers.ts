@@ -12,6 +12,10 @@ export interface Launcher {
   readonly script?: readonly string[];
   /** The option whose value is the program: `start-stop-daemon --exec PROGRAM -- ARGUMENTS`. */
   readonly program?: readonly string[];
+  /** The option whose value becomes the program's argv[0]: `exec -a NAME`. */
+  readonly spoken?: readonly string[];
+  /** With one of these options what is left is the program, as it stands: `runuser -u NAME PROGRAM -c FILE`. */
+  readonly direct?: readonly string[];
   /** With one of these options it starts nothing: `screen -ls`, `taskset -p`. */
   readonly idle?: readonly string[];
   /** Short options, alone or in a cluster, with which it starts nothing: `command -v NAME`, `sudo -nl NAME`. */
@@ -32,11 +36,19 @@ const plain: Launcher = { short: '' };
  */
 export const LAUNCHERS: ReadonlyMap<string, Launcher> = new Map<string, Launcher>([
   ['nohup', plain],
-  ['exec', { short: 'a' }],
+  ['exec', { short: 'a', spoken: ['a'] }],
   ['command', { short: '', idleLetters: 'vV' }],
   ['builtin', plain],
   ['time', { short: 'fo', long: ['format', 'output'] }],
-  ['env', { short: 'uCS', long: ['unset', 'chdir', 'split-string'], script: ['S', 'split-string'] }],
+  [
+    'env',
+    {
+      short: 'uCSa',
+      long: ['unset', 'chdir', 'split-string', 'argv0'],
+      script: ['S', 'split-string'],
+      spoken: ['a', 'argv0'],
+    },
+  ],
   [
     'sudo',
     {
@@ -76,6 +88,7 @@ export const LAUNCHERS: ReadonlyMap<string, Launcher> = new Map<string, Launcher
       short: 'ucgGsw',
       long: ['user', 'command', 'group', 'supp-group', 'shell', 'whitelist-environment', 'session-command'],
       script: ['c', 'command', 'session-command'],
+      direct: ['u', 'user'],
       scriptBehind: true,
     },
   ],
@@ -228,6 +241,7 @@ export const LAUNCHERS: ReadonlyMap<string, Launcher> = new Map<string, Launcher
 /** The dynamic loader as a program starts its operand: `/lib64/ld-linux-x86-64.so.2 ./a`. */
 export const LOADER: Launcher = {
   short: '',
+  spoken: ['argv0'],
   long: ['library-path', 'preload', 'audit', 'argv0', 'glibc-hwcaps-prepend', 'glibc-hwcaps-mask', 'inhibit-rpath'],
 };
 
@@ -240,6 +254,8 @@ export function isLoader(base: string): boolean {
 export interface Skipped {
   readonly rest: readonly string[];
   readonly script?: string;
+  /** The name that the program is given as argv[0]. */
+  readonly spoken?: string;
   readonly environment: Readonly<Record<string, string>>;
 }
 
@@ -313,6 +329,8 @@ export function skipLauncher(argv: readonly string[], launcher: Launcher, base: 
   let options = true;
   let script: string | undefined;
   let program: string | undefined;
+  let spoken: string | undefined;
+  let direct = false;
   let at = 1;
   while (at < argv.length) {
     const word = argv[at] ?? '';
@@ -324,6 +342,8 @@ export function skipLauncher(argv: readonly string[], launcher: Launcher, base: 
       at = next;
       if (isIdle(launcher, name, letters)) return { rest: [], environment };
       if (value === undefined) continue;
+      direct ||= launcher.direct?.includes(name) === true;
+      if (launcher.spoken?.includes(name) === true) spoken = value;
       if (launcher.script?.includes(name) === true) script ??= value;
       if (launcher.program?.includes(name) === true) program ??= value;
       if (ASSIGNING.has(name)) assign(environment, value);
@@ -339,9 +359,10 @@ export function skipLauncher(argv: readonly string[], launcher: Launcher, base: 
     }
   }
   const rest = argv.slice(at);
-  if (launcher.scriptBehind === true) script ??= scriptBehind(rest);
+  if (launcher.scriptBehind === true && !direct) script ??= scriptBehind(rest);
   if (script !== undefined) return { rest: [], environment, script };
-  return { rest: program === undefined ? rest : [program, ...rest], environment };
+  const given = { rest: program === undefined ? rest : [program, ...rest], environment };
+  return spoken === undefined ? given : { ...given, spoken };
 }
 
 function isIdle({ idle, idleLetters }: Launcher, name: string, letters: string): boolean {

@@ -66,7 +66,19 @@ export function isInterpreter(base: string): boolean {
   return base.length < 32 && INTERPRETER.test(base.toLowerCase());
 }
 
+/** Whether a base name is an awk, whose program text may start commands. */
+export function isAwk(base: string): boolean {
+  return /^(?:[gmn]|original-|busybox-)?awk$/.test(base.toLowerCase());
+}
+
 /** Whether a base name is a shell. */
 export function isShell(base: string): boolean {
   return SHELLS.has(base.toLowerCase());
 }
+
+/** Built-in commands that read a file's commands into the running shell. */
+export const SOURCING: ReadonlySet<string> = new Set(['source', '.']);
+/** Those that set variables of the shell. */
+export const ASSIGNERS: ReadonlySet<string> = new Set(['export', 'declare', 'local', 'readonly', 'typeset', 'set']);
+/** Those of them that may export names without a value. */
+export const EXPORTERS: ReadonlySet<string> = new Set(['export', 'declare', 'typeset']);

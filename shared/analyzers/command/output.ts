@@ -1,3 +1,4 @@
+import { sequence } from './braces.ts';
 import { decodeBase64, decodeHex } from './encodings.ts';
 import { unescapeAnsi } from './words.ts';
 
@@ -11,7 +12,7 @@ export interface Output {
 const MAX_OUTPUT = 131_072;
 
 /**
- * What `echo`, `printf`, `cat`, `tee`, `command -v`, `which` and decoders print, given their words and what they are
+ * What `echo`, `printf`, `seq`, `cat`, `tee`, `command -v`, `which` and decoders print, given their words and what they are
  * fed. Everything else prints something unknown.
  */
 export function outputOf(base: string, argv: readonly string[], input: Output | undefined): Output | undefined {
@@ -22,6 +23,8 @@ export function outputOf(base: string, argv: readonly string[], input: Output | 
       return { text: echo(argv), decoded: argv.some((word) => word.includes('\\x')) };
     case 'printf':
       return { text: printf(argv), decoded: argv.some((word) => word.includes('\\x')) };
+    case 'seq':
+      return numbers(argv);
     case 'command':
     case 'which':
       return resolved(base, argv);
@@ -57,6 +60,16 @@ function resolved(base: string, argv: readonly string[]): Output | undefined {
   const at = argv.findIndex((word, index) => index > 0 && !word.startsWith('-'));
   const asks = base === 'which' || argv.slice(1, at).some((word) => /^-p?v$/.test(word));
   return at < 0 || !asks ? undefined : { text: `${argv[at]}\n`.slice(0, MAX_OUTPUT), decoded: false };
+}
+
+/** `seq LAST`, `seq FIRST LAST`, `seq FIRST STEP LAST` in whole numbers, as they stand in the heads of loops. */
+function numbers(argv: readonly string[]): Output | undefined {
+  const words = argv.slice(1).filter((word) => !/^-[a-z]/.test(word));
+  if (words.length < 1 || words.length > 3 || !words.every((word) => /^-?\d{1,9}$/.test(word))) return undefined;
+  const given = words.map(Number);
+  const [first = 1, last = 1] = given.length === 1 ? [1, given[0]] : [given[0], given.at(-1)];
+  const step = given.length === 3 ? given[1] : 1;
+  return { text: `${sequence(first, last, step).join('\n')}\n`, decoded: false };
 }
 
 function isDecodeOption(word: string): boolean {

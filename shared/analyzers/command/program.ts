@@ -52,6 +52,8 @@ export interface Program {
   readonly path: string;
   /** The folder that it runs in, where the record or a `cd` tells. */
   readonly folder?: string;
+  /** The argv[0] that its launcher gives it in place of its name: `exec -a NAME`. */
+  readonly spoken?: string;
 }
 
 /** What a command line says. */
@@ -135,13 +137,20 @@ export function wordsOf(launched: Process): readonly string[] {
   return launched.executable === undefined ? [] : [launched.executable];
 }
 
-/** A relative path made absolute, `.` and `..` resolved; bare names and unknown folders leave it as it is. */
+/** A path that does not begin at the working directory: at the root, at a home or at what a variable holds. */
+const ROOTED = /^[/~$]/;
+
+/**
+ * A relative path made absolute, `.` and `..` resolved; bare names and unknown folders leave it as it is. Homes
+ * (`~/a`, `~user/a`) and variables that nobody set (`$HOME/a`) are roots of their own, as paths and as folders.
+ */
 export function absolutePath(path: string, folder: string | undefined): string {
-  if (folder === undefined || !folder.startsWith('/') || path.startsWith('/') || !path.includes('/')) return path;
+  if (folder === undefined || !ROOTED.test(folder) || ROOTED.test(path) || !path.includes('/')) return path;
+  const [root = '', ...rest] = `${folder}/${path}`.split('/');
   const parts: string[] = [];
-  for (const part of `${folder}/${path}`.split('/')) {
-    if (part === '..') parts.pop();
+  for (const part of rest) {
+    if (part === '..' && (root === '' || (parts.length > 0 && parts.at(-1) !== '..'))) parts.pop();
     else if (part !== '' && part !== '.') parts.push(part);
   }
-  return `/${parts.join('/')}`;
+  return `${root}/${parts.join('/')}`;
 }

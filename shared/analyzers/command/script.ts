@@ -1,9 +1,20 @@
 import { type Redirect, type Token, tokens, type Word } from './words.ts';
 
-/** A command of words, or commands in parentheses or braces, with its redirections. */
+/** `for NAME in WORDS`: what its body runs with. */
+export interface Loop {
+  readonly name: string;
+  readonly words: readonly Word[];
+}
+
+/** A command of words, or commands in parentheses, in braces or in a loop over words, with its redirections. */
 export type Node =
   | { readonly kind: 'simple'; readonly words: readonly Word[]; readonly redirects: readonly Redirect[] }
-  | { readonly kind: 'group'; readonly list: readonly Pipeline[]; readonly redirects: readonly Redirect[] };
+  | {
+      readonly kind: 'group';
+      readonly list: readonly Pipeline[];
+      readonly redirects: readonly Redirect[];
+      readonly loop?: Loop;
+    };
 
 /** Commands joined by `|`. */
 export type Pipeline = readonly Node[];
@@ -25,6 +36,8 @@ const SKIPPED: ReadonlySet<string> = new Set([
   'esac',
   '!',
 ]);
+const NAME = /^[A-Za-z_]\w{0,127}$/;
+type Close = ')' | '}' | 'done';
 /** Words that make the rest of their simple command data. */
 const HEADS: ReadonlySet<string> = new Set(['for', 'select', '[[']);
 
@@ -61,10 +74,12 @@ class Parser {
     this.all = all;
   }
 
-  /** Pipelines up to the closing mark (`)` or `}`) or the end. A closing mark that closes nothing separates. */
-  list(close: ')' | '}' | undefined): readonly Pipeline[] {
+  /** Pipelines up to the closing mark (`)`, `}` or `done`) or the end. A mark that closes nothing separates. */
+  list(close: Close | undefined): readonly Pipeline[] {
     const pipelines: Pipeline[] = [];
     let nodes: Node[] = [];
+    /** Bodies of loops in the list that are not read as groups, and so must find their own `done`. */
+    let bodies = 0;
     const end = (): void => {
       if (nodes.length > 0) pipelines.push(nodes);
       nodes = [];
@@ -88,6 +103,9 @@ class Parser {
       else if (word === 'function') this.functionHead();
       else if (word !== undefined && SKIPPED.has(word)) {
         this.at++;
+        if (word === 'done' && close === 'done' && bodies === 0) break;
+        if (word === 'do') bodies++;
+        if (word === 'done') bodies--;
         if (word === 'esac' && this.cases > 0) this.cases--;
       } else nodes.push(this.node(token, word));
     }
@@ -97,16 +115,46 @@ class Parser {
 
   private node(token: Token | undefined, word: string | undefined): Node {
     if (token?.kind === 'operator') return this.group(')');
+    if (word === 'for') return this.loop() ?? this.simple();
     return word === '{' ? this.group('}') : this.simple();
   }
 
-  private group(close: ')' | '}'): Node {
+  private group(close: Close, loop?: Loop): Node {
     this.at++;
     if (this.nesting >= MAX_NESTING) return { kind: 'group', list: [], redirects: [] };
     this.nesting++;
     const list = this.list(close);
     this.nesting--;
-    return { kind: 'group', list, redirects: this.redirects() };
+    return { kind: 'group', list, redirects: this.redirects(), ...(loop === undefined ? {} : { loop }) };
+  }
+
+  /**
+   * `for NAME in WORDS; do … done`, or in braces. Nothing where the words are no such head: they are data then. A line
+   * that has lost its line ends has no mark before `do`.
+   */
+  private loop(): Node | undefined {
+    const start = this.at;
+    const name = bare(this.all[start + 1]) ?? '';
+    const words: Word[] = [];
+    let at = this.pastEnds(start + 2);
+    if (NAME.test(name) && bare(this.all[at]) === 'in' && this.nesting < MAX_NESTING) {
+      for (let token = this.all[++at]; token?.kind === 'word' && bare(token) !== 'do'; token = this.all[++at])
+        words.push(token);
+      at = this.pastEnds(at);
+      const opening = bare(this.all[at]);
+      if (opening === 'do' || opening === '{') {
+        this.at = at;
+        return this.group(opening === 'do' ? 'done' : '}', { name, words });
+      }
+    }
+    this.at = start;
+    return undefined;
+  }
+
+  private pastEnds(from: number): number {
+    let at = from;
+    for (let token = this.all[at]; token?.kind === 'operator' && token.text === ';'; token = this.all[at]) at++;
+    return at;
   }
 
   /** `case WORD in PATTERN)`: none of it runs. */

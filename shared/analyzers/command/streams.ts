@@ -11,12 +11,26 @@ export interface Command {
   readonly writes: readonly Write[];
   readonly input?: Output | undefined;
   readonly executable?: string | undefined;
+  /** The argv[0] that its launcher gives it. */
+  readonly spoken?: string | undefined;
   /** What the paths of its process substitutions hold. */
   readonly files?: Files | undefined;
 }
 
 /** What paths of process substitutions hold. */
 export type Files = ReadonlyMap<string, Output>;
+
+/** What expanding a command's words showed: whether they came out of an encoding, and its process substitutions. */
+export interface Expanded {
+  decoded: boolean;
+  readonly files: Map<string, Output>;
+  descriptor: number;
+}
+
+/** bash numbers the descriptors of process substitutions downwards from here. */
+const FIRST_DESCRIPTOR = 63;
+
+export const nothingExpanded = (): Expanded => ({ decoded: false, files: new Map(), descriptor: FIRST_DESCRIPTOR });
 
 /** Commands that print or decode the file that they are given. */
 const READERS: ReadonlySet<string> = new Set(['cat', 'base64', 'base32', 'basenc', 'xxd', 'rev']);

@@ -6,7 +6,6 @@ import { absolutePath } from '../command/program.ts';
 import { isSuspectPath, listedMiner, processTexts } from '../miner/actor.ts';
 import { makeGate } from '../miner/gate.ts';
 import { stripRoot } from '../persistence/root-prefix.ts';
-import { type Loops, loopsOf, unrolled } from '../persistence/unrolled.ts';
 import { type Act, actsOf } from './acts.ts';
 import { SETTING_NEEDLES, type Setting, settingAt, sysctlPath } from './settings.ts';
 
@@ -30,10 +29,9 @@ export const kernelSetting: Analyzer = {
   decide(event, intel) {
     if (event.class === CLASS.file) return decideFile(event, intel);
     if (event.class !== CLASS.process) return [];
-    const acts = actsOf(event.process, gate);
-    if (acts.length === 0) return [];
-    const loops = loopsOf(event.process);
-    return acts.flatMap((act) => decideAct(act, event.process, loops, intel)).slice(0, MAX_VERDICTS);
+    return actsOf(event.process, gate)
+      .flatMap((act) => decideAct(act, event.process, intel))
+      .slice(0, MAX_VERDICTS);
   },
 };
 
@@ -45,7 +43,7 @@ function decideFile(event: FileActivity, intel: Intel): readonly Verdict[] {
   return weigh(setting, undefined, `${event.path} opened for writing`, event.actor, intel);
 }
 
-function decideAct(act: Act, process: Process, loops: Loops, intel: Intel): readonly Verdict[] {
+function decideAct(act: Act, process: Process, intel: Intel): readonly Verdict[] {
   const found: Verdict[] = [];
   const own = act.program.source === 'argv' ? process : {};
   const set = (path: string, value: string | undefined, how: string): void => {
@@ -53,9 +51,10 @@ function decideAct(act: Act, process: Process, loops: Loops, intel: Intel): read
     if (setting !== undefined) found.push(...weigh(setting, value, how, own, intel));
   };
   const { folder } = act.program;
-  const writes = act.program.writes.flatMap(({ path, text }) =>
-    unrolled(path, loops).map((one) => ({ path: absolutePath(one.includes('/') ? one : `./${one}`, folder), text })),
-  );
+  const writes = act.program.writes.map(({ path, text }) => ({
+    path: absolutePath(path.includes('/') ? path : `./${path}`, folder),
+    text,
+  }));
   for (const { path, text } of writes) {
     const inside = stripRoot(path).path;
     if (CONFIGURATION.test(inside))

@@ -4,7 +4,6 @@ import { interpreterWords } from '#shared/analyzers/command/program-text.ts';
 import { unpacked } from './archives.ts';
 import { downloads } from './downloads.ts';
 import { programWrites } from './program-writes.ts';
-import { type Loops, unrolled } from './unrolled.ts';
 
 /** A file that a command sets up, as its command line says. */
 export interface FileWrite {
@@ -43,7 +42,7 @@ const VALUED = new Set([
  * Everything that one program writes: redirections, tee, copies, downloads, unpacked archives, edits in place, program
  * texts of interpreters.
  */
-export function fileWrites(program: Program, loops: Loops): readonly FileWrite[] {
+export function fileWrites(program: Program): readonly FileWrite[] {
   const name = programName(program).toLowerCase();
   const emptied = new Set(['true', ':', 'truncate']);
   const redirected = program.writes.map(({ path, text }): FileWrite => {
@@ -53,13 +52,10 @@ export function fileWrites(program: Program, loops: Loops): readonly FileWrite[]
         : text.trim() === '';
     return isEmpty ? { path, removes: true } : text === undefined ? { path } : { path, text };
   });
-  return [...redirected, ...ownWrites(name, program)]
-    .flatMap((write) => unrolled(write.path, loops).map((path) => ({ ...write, path })))
-    .slice(0, MAX_WRITES)
-    .map((write) => {
-      const path = write.path.includes('/') ? write.path : `./${write.path}`;
-      return { ...write, path: absolutePath(path, program.folder) };
-    });
+  return [...redirected, ...ownWrites(name, program)].slice(0, MAX_WRITES).map((write) => {
+    const path = write.path.includes('/') ? write.path : `./${write.path}`;
+    return { ...write, path: absolutePath(path, program.folder) };
+  });
 }
 
 function ownWrites(name: string, program: Program): readonly FileWrite[] {
@@ -96,15 +92,11 @@ function copies(argv: readonly string[]): readonly FileWrite[] {
   const sources = folder === undefined ? operands.slice(0, -1) : operands;
   const target = folder ?? operands.at(-1);
   if (target === undefined || sources.length === 0) return [];
+  // Several sources need a folder, but `cp A /etc/{a,b}` shows each target as an operand.
+  const named = folder === undefined && !target.endsWith('/');
   return sources.flatMap((from): FileWrite[] => {
     const inside = `${target.replace(/\/$/, '')}/${from.slice(from.lastIndexOf('/') + 1)}`;
-    const asFolder = folder !== undefined || target.endsWith('/') || sources.length > 1;
-    return asFolder
-      ? [{ path: inside, from }]
-      : [
-          { path: target, from },
-          { path: inside, from },
-        ];
+    return [...(named ? [{ path: target, from }] : []), { path: inside, from }];
   });
 }
 

@@ -13,7 +13,6 @@ import { type FileWrite, fileWrites } from './file-writes.ts';
 import { minerName } from './names.ts';
 import { isSuspiciousProgramPath, stripRoot } from './root-prefix.ts';
 import { folderTarget, persistenceTarget, TARGET_NEEDLES, type Target } from './targets.ts';
-import { loopsOf } from './unrolled.ts';
 import { keepsBooks, strangeWriter, strengthOfUnseen } from './writers.ts';
 
 const MAX_VERDICTS = 32;
@@ -73,10 +72,9 @@ function decideCommand(event: Event & { class: typeof CLASS.process }, intel: In
   const { process: launched } = event;
   if (event.success === false || !gate(processTexts(launched))) return [];
   const verdicts: Verdict[] = [];
-  const loops = loopsOf(launched);
   for (const program of programs(launched)) {
     if (program.remote) continue;
-    for (const write of fileWrites(program, loops)) {
+    for (const write of fileWrites(program)) {
       if (write.removes === true) continue;
       const writer: Process = {
         ...(launched.executable === undefined || program.source !== 'argv' ? {} : { executable: launched.executable }),

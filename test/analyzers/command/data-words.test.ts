@@ -18,7 +18,7 @@ test('takes the elements of an array as data', () => {
     ['IOC=(); pgrep x', ['pgrep x']],
     ['declare -a IOC=(xmrig kinsing); pgrep x', ['declare -a IOC=xmrig kinsing', 'pgrep x']],
     ['A[1]=(x y) pgrep x', ['pgrep x']],
-    [`A=(xmrig); for i in "${ALL}"; do pgrep $i; done`, ['pgrep $i']],
+    [`A=(xmrig); for i in "${ALL}"; do pgrep $i; done`, ['pgrep xmrig']],
   ];
   for (const [script, lines] of cases) assert.deepEqual(run(script), lines, script);
 });
