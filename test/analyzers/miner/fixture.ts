@@ -101,11 +101,16 @@ export function texts(of: Event): readonly string[] {
   return found;
 }
 
-/** Whether a reader's prefilter lets the event through: a needle, or a run that may be a wallet or base64. */
+/** Whether a text holds a needle in any case, as it stands or without the marks that a shell takes off. */
+export function holdsNeedle(text: string, needles: readonly string[]): boolean {
+  const lower = text.toLowerCase();
+  const bare = lower.replace(/["'\\{]/g, '');
+  return needles.some((needle) => lower.includes(needle) || bare.includes(needle));
+}
+
+/** Whether a gate lets the event through: a needle, or a run that may be a wallet or base64. */
 export function isCandidate(of: Event, needles: readonly string[]): boolean {
   return texts(of).some(
-    (text) =>
-      needles.some((needle) => text.toLowerCase().includes(needle)) ||
-      (text.match(/[A-Za-z0-9+/=]{20,}/g) ?? []).some((run) => /[A-Z]/.test(run)),
+    (text) => holdsNeedle(text, needles) || (text.match(/[A-Za-z0-9+/=]{20,}/g) ?? []).some((run) => /[A-Z]/.test(run)),
   );
 }

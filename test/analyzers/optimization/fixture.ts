@@ -4,7 +4,7 @@ import type { Analyzer } from '#shared/model/analyzer.ts';
 import { CLASS, type Event, type FileActivity, type KernelActivity, type Process } from '#shared/model/event.ts';
 import type { Verdict } from '#shared/model/indicator.ts';
 import { EMPTY_WATCH_LIST } from '#shared/model/intel.ts';
-import { INTEL, launch } from '../miner/fixture.ts';
+import { holdsNeedle, INTEL, launch } from '../miner/fixture.ts';
 
 const BASE = { time: 0, claims: {}, raw: {}, id: 'test', source: 'test' } as const;
 
@@ -77,7 +77,7 @@ export function holdToContract(
         for (const { why, artifacts } of verdicts) assert.ok(why.length <= 1024 && artifacts.length <= 64, analyzer.id);
         const isCandidate = texts.some(
           (text) =>
-            analyzer.needles?.some((needle) => text.toLowerCase().includes(needle)) === true ||
+            holdsNeedle(text, analyzer.needles ?? []) ||
             (text.match(/[A-Za-z0-9+/=]{20,}/g) ?? []).some((run) => /[A-Z]/.test(run)),
         );
         assert.ok(isCandidate, `${analyzer.id}: ${texts.join('\n')}`);
