@@ -3,6 +3,7 @@ import { CLASS, type Process } from '#shared/model/event.ts';
 import type { Strength } from '#shared/model/groups.ts';
 import type { Flag, Verdict } from '#shared/model/indicator.ts';
 import { baseName, isShell, MULTI_CALL } from '../command/names.ts';
+import { readCommand } from '../command/reading.ts';
 import { actorOf, isSuspectPath, processTexts } from './actor.ts';
 import { isMemoryPath, MINER_TECHNIQUE, pathArtifacts } from './artifacts.ts';
 import { makeGate } from './gate.ts';
@@ -60,10 +61,20 @@ export const disguisedProcess: Analyzer = {
   decide(event) {
     const found = actorOf(event);
     if (found === undefined || found.failed || !gate(processTexts(found.actor))) return [];
-    const verdict = judge(found.actor);
+    const verdict = judge(found.actor) ?? judgeNamed(found.actor);
     return verdict === undefined ? [] : [verdict];
   },
 };
+
+/** What a command line starts under a name of its choice: `exec -a NAME PROGRAM`. */
+function judgeNamed(actor: Process): Verdict | undefined {
+  for (const { spoken, path, remote } of readCommand(actor).programs) {
+    const verdict =
+      spoken === undefined || remote || path === '' ? undefined : judge({ argv: [spoken], executable: path });
+    if (verdict !== undefined) return verdict;
+  }
+  return undefined;
+}
 
 function judge(actor: Process): Verdict | undefined {
   const spoken = actor.argv?.[0] ?? '';
@@ -83,7 +94,8 @@ function judge(actor: Process): Verdict | undefined {
   const shown = executable.slice(0, 128);
   const kernel = [spoken, actor.name ?? '', baseName(executable)].find(isKernelName);
   if (kernel !== undefined) {
-    const strong = hidden || !SYSTEM.test(executable);
+    // A bare name is looked for among the system's own programs.
+    const strong = hidden || (executable.includes('/') && !SYSTEM.test(executable));
     return verdict(strong ? 'strong' : 'weak', `kernel threads have no executable, yet ${kernel} runs ${shown}`);
   }
   if (isLoginShell(spoken) && !isShell(baseName(executable)) && !MULTI_CALL.has(baseName(executable))) {
