@@ -1,7 +1,9 @@
 import type { DecidedEvidence } from '#shared/model/finding.ts';
 import type { Sample } from '#shared/model/indicator.ts';
 import { type CrontabUser, crontabUser, runsCrontab, spelledLines, spoolFile, whereCrontab } from './crontab-entry.ts';
+import { startsText, techniqueOf } from './entry-words.ts';
 import { list, namedBy, unique } from './facts.ts';
+import { filledFolder } from './start-folders.ts';
 import { unshownOf } from './triage-unshown.ts';
 import { isoTime, techniqueText } from './words.ts';
 
@@ -18,6 +20,13 @@ export interface Entry {
 /** What evidence says was set up; several items may tell of one crontab. */
 type Thing =
   | { readonly kind: 'file' | 'unit' | 'deed'; readonly name: string; readonly samples: readonly Sample[] }
+  /** What came into a folder that starts all of its files, from an archive or from where no record tells. */
+  | {
+      readonly kind: 'folder';
+      readonly name: string;
+      readonly from: readonly string[];
+      readonly samples: readonly Sample[];
+    }
   | { readonly kind: 'crontab'; readonly user: CrontabUser; readonly folder?: string; readonly sample?: Sample };
 
 /** The entries of persistence evidence, each once, in the order of the evidence. */
@@ -90,7 +99,10 @@ function rawThingsOf(evidence: DecidedEvidence): readonly Thing[] {
       things.push({ kind: 'crontab', user: crontabUser(sample), sample });
     else others.push(sample);
   }
-  const paths = entryPaths(evidence);
+  const filled = isFileRule(evidence) ? foldersOf(evidence, others) : [];
+  things.push(...filled);
+  const sources = new Set(filled.flatMap(({ from }) => from));
+  const paths = entryPaths(evidence).filter((path) => !sources.has(path));
   if (isFileRule(evidence)) {
     // Samples are few: what no sample shows, artifacts may still name.
     const hidden = others.length > 0 || unshownOf([evidence]).records > 0;
@@ -107,6 +119,26 @@ function rawThingsOf(evidence: DecidedEvidence): readonly Thing[] {
     if (things.length === 0) things.push(...paths.map((path) => thingAt(path)));
   }
   return things.length > 0 ? things : [{ kind: 'deed', name: evidence.rule, samples: others }];
+}
+
+type Folder = Extract<Thing, { kind: 'folder' }>;
+
+/** The folders that commands filled, each with all that came into it. */
+function foldersOf(evidence: DecidedEvidence, samples: readonly Sample[]): readonly Folder[] {
+  const paths = namedBy(evidence, 'path');
+  const folders = new Map<string, Folder>();
+  for (const sample of samples) {
+    const filled = filledFolder(sample, paths);
+    if (filled === undefined) continue;
+    const known = folders.get(filled.folder);
+    folders.set(filled.folder, {
+      kind: 'folder',
+      name: filled.folder,
+      from: unique([...(known?.from ?? []), ...filled.from]),
+      samples: [...(known?.samples ?? []), sample],
+    });
+  }
+  return [...folders.values()];
 }
 
 const namesUnit =
@@ -181,7 +213,7 @@ function crontabEntry({ user, folders, samples: set, evidence: items, starts }: 
   const writers = unique(samples.map((one) => one.commandLine));
   const how =
     rest.length > 0
-      ? `; it starts: ${list(rest, 8)}`
+      ? startsText(rest, samples)
       : lines.length > 0 || writers.length === 0
         ? ''
         : `; set up by: ${list(writers, 2)}`;
@@ -220,13 +252,18 @@ function startsOf(evidence: DecidedEvidence, samples: readonly Sample[], alone: 
 
 type Plain = Exclude<Thing, { kind: 'crontab' }>;
 
-const nameOf = ({ kind, name }: Plain): string => (kind === 'deed' ? `what \`${name}\` set up` : name);
+function nameOf(thing: Plain): string {
+  const { kind, name } = thing;
+  if (kind === 'folder') return `${name} (${cameFrom(thing)})`;
+  return kind === 'deed' ? `what \`${name}\` set up` : name;
+}
 
-function removalOf(
-  { kind, name, samples }: Plain,
-  evidence: DecidedEvidence,
-  alone: boolean,
-): Pick<Entry, 'removal' | 'shows'> {
+/** What came into a folder, as far as records tell. */
+const cameFrom = ({ from }: Folder): string =>
+  from.length === 0 ? 'what came into it then' : `what came from ${list(from, 4)}`;
+
+function removalOf(thing: Plain, evidence: DecidedEvidence, alone: boolean): Pick<Entry, 'removal' | 'shows'> {
+  const { kind, name, samples } = thing;
   const shows = startsOf(evidence, samples, alone);
   const starts = kind === 'deed' ? shows.filter((one) => !singleBlanks(name).includes(one)) : shows;
   const writers = unique(samples.map(({ commandLine }) => (commandLine === name ? undefined : commandLine)))
@@ -239,17 +276,24 @@ function removalOf(
   const unit = units.length === 0 ? '' : `; unit ${list(units, 3)}`;
   const how =
     starts.length > 0
-      ? `; it starts: ${list(starts, 8)}`
+      ? startsText(starts, samples)
       : writers.length === 0 || kind === 'deed'
         ? ''
         : `; set up by: ${list(writers, 2)}`;
-  const what = kind === 'deed' ? undoing(name, evidence) : `${verbFor(name)} ${name}`;
+  const technique = techniqueOf(kind, name, evidence, alone);
+  const what =
+    thing.kind === 'folder'
+      ? `Remove from ${name} ${cameFrom(thing)}`
+      : kind === 'deed'
+        ? undoing(name, evidence.rule, technique)
+        : `${verbFor(name)} ${name}`;
   const first = firstOf(samples, [evidence]);
-  return { removal: `${what} (${techniqueText(evidence.technique)}, first ${first}${unit}${how})`, shows };
+  const known = technique === undefined ? '' : `${techniqueText(technique)}, `;
+  return { removal: `${what} (${known}first ${first}${unit}${how})`, shows };
 }
 
 /** A command is over when a responder reads of it: what it left is to be found. */
-function undoing(command: string, { technique, rule }: DecidedEvidence): string {
+function undoing(command: string, rule: string, technique: string | undefined): string {
   if (command === rule) return `Find and remove what ${rule} saw`;
   return technique === 'T1053.002'
     ? `Remove the job (\`atq\` lists, \`atrm\` removes) that this command left: \`${command}\``

@@ -59,16 +59,55 @@ export interface Running {
   readonly details: readonly string[];
 }
 
-const MINING: ReadonlySet<Group> = new Set(['miner_execution', 'pool_connection']);
+const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));
 
+/** Programs that ask, fetch, look or set up: evidence may be of what they did, none of them is the miner. */
+const TOOLS = words(`
+  dig kdig delv drill dog host nslookup getent resolvectl whois ping ping6 traceroute tracepath mtr nc ncat netcat telnet
+  curl wget aria2c openssl ssh scp rsync cat grep egrep sed awk gawk ls ps top pgrep pkill kill killall find tee cp mv rm ln
+  chmod chown chattr tar unzip crontab at systemctl service sysctl modprobe insmod wrmsr rdmsr kmod nvidia-smi dnsmasq
+  systemd-resolved unbound named nscd`);
+/** Clients of container engines: what they started runs elsewhere, under its engine. */
+const LAUNCHERS = words('docker podman nerdctl ctr crictl kubectl docker-compose');
+/** Where packages put programs: a `dig` of another folder may be anything. */
+const INSTALLED = /^(?:\/(?:usr\/(?:local\/)?)?(?:s?bin|lib\/systemd|libexec)\/)?[^/]+$/;
+
+function isInstalled(executable: string, names: ReadonlySet<string>): boolean {
+  return INSTALLED.test(executable) && names.has(executable.slice(executable.lastIndexOf('/') + 1));
+}
+
+const nameOf = ({ executable, pid, commandLine }: Sample): string | undefined =>
+  executable ?? (pid === undefined ? undefined : commandLine?.split(' ', 1)[0]);
+
+/** Whether evidence is of a process that mines or talks to the pool, rather than of what was asked, written or deleted. */
+export function isOfMiner({ group, rule }: DecidedEvidence): boolean {
+  if (group === 'miner_execution') return !/^(?:miner_config|binary_deletion|mining_order)/.test(rule);
+  return group === 'pool_connection' && !rule.startsWith('lookup_tool');
+}
+
+/** Samples of such evidence whose process started and is none of the tools. */
+export function minerSamples({ sightings }: Facts): readonly Sample[] {
+  return sightings
+    .filter(({ evidence, sample }) => isOfMiner(evidence) && sample.success !== false)
+    .map(({ sample }) => sample)
+    .filter((sample) => {
+      const name = nameOf(sample);
+      return (name ?? sample.pid) !== undefined && !isInstalled(name ?? '', TOOLS);
+    });
+}
+
+/** Whether a sample's process is a client that has an engine start a container. */
+export const startsContainer = (sample: Sample): boolean => isInstalled(nameOf(sample) ?? '', LAUNCHERS);
+
+/** Processes that ran the miner or met the pool: neither look-up tools nor clients that start containers are among them. */
 export function runningProcesses(facts: Facts): readonly Running[] {
   const seen = new Map<string, Running>();
-  for (const { evidence, sample } of facts.sightings) {
-    const name = sample.executable ?? (sample.pid === undefined ? undefined : sample.commandLine?.split(' ', 1)[0]);
-    if (!MINING.has(evidence.group) || (name === undefined && sample.pid === undefined)) continue;
+  for (const sample of minerSamples(facts)) {
+    if (startsContainer(sample)) continue;
+    const name = nameOf(sample);
     const key = `${sample.pid ?? ''} ${name ?? ''}`;
-    if (!seen.has(key))
-      seen.set(key, { pid: sample.pid, name: name ?? 'executable not recorded', details: detailsOf(sample) });
+    if (seen.has(key)) continue;
+    seen.set(key, { pid: sample.pid, name: name ?? 'executable not recorded', details: detailsOf(sample) });
   }
   return [...seen.values()];
 }

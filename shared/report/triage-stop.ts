@@ -6,6 +6,7 @@ import { shellWord } from './escape.ts';
 import {
   evidenceOf,
   type Facts,
+  isOfMiner,
   list,
   poolTargets,
   type Running,
@@ -13,6 +14,7 @@ import {
   unique,
   valuesOf,
 } from './facts.ts';
+import { containerStarts, minerParents } from './miner-parents.ts';
 import { byRule, listOrAsk, MAX_LISTED, namedByAll, unshownOf, unshownText, whereAll } from './triage-unshown.ts';
 import { hostSort } from './words.ts';
 
@@ -47,11 +49,6 @@ function keepFirst({ finding, sightings }: Facts): string {
 const MAX_DETAILED = 8;
 const MAX_ENTRIES = 12;
 
-const SUPERVISORS = /^(?:\d+ )?(?:systemd|init|containerd-shim.*|runc|sshd|crond?|tini|dumb-init|supervisord)$/;
-
-/** The kernel's first processes: nobody may stop them, and orphans have them for a parent. */
-const INIT = /^[012](?: |$)/;
-
 /** Step 1: the processes, what started them first, since a killed miner comes back. */
 export function stopMiner(facts: Facts): string[] {
   const { finding, coverage } = facts;
@@ -65,10 +62,13 @@ export function stopMiner(facts: Facts): string[] {
     );
   }
   const running = runningProcesses(facts);
-  const parents = unique(
-    running.flatMap(({ details }) => details.filter((one) => one.startsWith('parent ')).map((one) => one.slice(7))),
-  ).filter((one) => !SUPERVISORS.test(one) && !INIT.test(one));
-  if (parents.length > 0) actions.push(`Stop the parents first, if they still run: ${list(parents)}.`);
+  const parents = minerParents(facts);
+  if (parents.own.length > 0) actions.push(`Stop the parents first, if they still run: ${list(parents.own)}.`);
+  if (parents.doubtful.length > 0) {
+    actions.push(
+      `Look at these parents first (a login's shell, or what other programs have for a parent too, may be somebody else's), and stop what starts the miner again: ${list(parents.doubtful)}.`,
+    );
+  }
   if (finding.evidence.some((one) => one.flags.includes('deleted'))) {
     const pids = unique(running.map(({ pid }) => (pid === undefined ? undefined : `/proc/${pid}/exe`)));
     actions.push(
@@ -88,12 +88,12 @@ export function stopMiner(facts: Facts): string[] {
     actions.push(`Stop also: ${listOrAsk(more, all, terms, false)}`);
   }
   actions.push(...moreProcesses(facts, running));
-  const units = unitsOf(facts);
-  for (const unit of units.slice(0, MAX_DETAILED)) {
-    actions.push(commandLine(`The unit ${unit} runs it`, command(['systemctl disable --now ', ''], unit)));
+  const started = containerStarts(facts);
+  if (started.length > 0) {
+    const commands = started.map((one) => `\`${one}\``);
+    actions.push(`Find and stop the container that this started: ${list(commands, 4)}.`);
   }
-  const others = units.slice(MAX_DETAILED);
-  if (others.length > 0) actions.push(`Disable these units too: ${listOrAsk(others, finding.evidence, others, true)}`);
+  actions.push(...stopUnits(facts));
   if (running.length === 0) actions.push(noProcess(facts, coverage.process));
   return actions;
 }
@@ -101,10 +101,8 @@ export function stopMiner(facts: Facts): string[] {
 /** Evidence of the miner or its pool whose records name a process. */
 function ofProcesses({ evidence }: Finding): readonly DecidedEvidence[] {
   return evidence.filter((one) => {
-    const { group, rule, samples } = one;
-    if (group !== 'miner_execution' && group !== 'pool_connection') return false;
-    // What wrote a file is no running miner.
-    if (/^miner_config/.test(rule)) return false;
+    const { group, samples } = one;
+    if (!isOfMiner(one)) return false;
     // A finding that was cut has no samples: what artifacts name as a program was one.
     if (samples.length === 0) return group === 'miner_execution' && namedByAll([one], 'path', 'miner').length > 0;
     return samples.some(({ pid, executable, path }) => path === undefined && (pid ?? executable) !== undefined);
@@ -137,11 +135,43 @@ function noProcess({ finding }: Facts, process: boolean): string {
     : `No process source here: only the host's own process list (or auditd, Falco) tells which process of ${finding.place.host} holds the connections of step 2.`;
 }
 
-const unitsOf = ({ finding }: Facts): string[] =>
-  unique([
-    ...valuesOf(finding, 'unit'),
-    ...finding.linkKeys.map((key) => (key.startsWith('unit:') ? key.slice(5) : undefined)),
+/** Units that a miner ran in, that were set up to start it, or that were set up beside it and show nothing of their text. */
+function stopUnits({ finding }: Facts): string[] {
+  const mining = finding.evidence.filter(({ group }) => group === 'miner_execution' || group === 'pool_connection');
+  const mines = new Set(mining.map(({ linkKey }) => linkKey));
+  const keyed = new Set(finding.evidence.map(({ linkKey }) => linkKey));
+  const ran = unique([
+    ...namedByAll(mining, 'unit'),
+    ...finding.linkKeys.map((key) =>
+      key.startsWith('unit:') && (mines.has(key) || !keyed.has(key)) ? key.slice(5) : undefined,
+    ),
   ]);
+  const seen = finding.evidence.filter((one) => /^persistence_(?:file\/unit|job)/.test(one.rule) && tellsStart(one));
+  const set = namedByAll(seen, 'unit').filter((unit) => !ran.includes(unit));
+  const unseen = valuesOf(finding, 'unit').filter((unit) => !ran.includes(unit) && !set.includes(unit));
+  const told = (units: readonly string[], text: (unit: string) => string, how: string, more: string): string[] => {
+    const others = units.slice(MAX_DETAILED);
+    return [
+      ...units.slice(0, MAX_DETAILED).map((unit) => commandLine(text(unit), command([how, ''], unit))),
+      ...(others.length === 0 ? [] : [`${more} these units too: ${listOrAsk(others, finding.evidence, others, true)}`]),
+    ];
+  };
+  return [
+    ...told(ran, (unit) => `The unit ${unit} runs it`, 'systemctl disable --now ', 'Disable'),
+    ...told(set, (unit) => `The unit ${unit} was set up to start it`, 'systemctl disable --now ', 'Disable'),
+    ...told(
+      unseen,
+      (unit) =>
+        `The unit ${unit} was set up too; no record shows what it starts. Read it, and disable it if that is the miner`,
+      'systemctl cat ',
+      'Look at',
+    ),
+  ];
+}
+
+/** Whether evidence of a unit shows what that starts. */
+const tellsStart = (one: DecidedEvidence): boolean =>
+  one.decided === 'strong' && namedByAll([one], 'cmd', 'url', 'image', 'miner').length > 0;
 
 /** Step 2: names for a DNS firewall, addresses with ports for network ACLs. */
 export function blockPool(facts: Facts): string[] {

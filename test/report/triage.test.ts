@@ -3,8 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Coverage } from '#shared/model/coverage.ts';
-import type { Finding } from '#shared/model/finding.ts';
-import { SEVERITIES } from '#shared/model/groups.ts';
+import type { DecidedEvidence, Finding } from '#shared/model/finding.ts';
+import { type Group, SEVERITIES } from '#shared/model/groups.ts';
+import type { Sample } from '#shared/model/indicator.ts';
 import { artifact, artifactValue } from '#shared/model/place.ts';
 import { triage } from '#shared/report/triage.ts';
 import { anyCoverage, anyFinding } from './any-finding.ts';
@@ -72,6 +73,80 @@ test('does not tell to stop the supervisor that started a miner', () => {
   const [one = MINER.samples[0]] = MINER.samples;
   const under = { ...MINER, samples: [{ ...sample(0), ...one, parentPid: 1, parentName: 'systemd' }] };
   assert.doesNotMatch(actions(finding('Medium', [under, LOOKUP]), 1), /parents first/);
+});
+
+/** Step 1 of a finding whose miner's process and its neighbours are as given. */
+function stops(one: Partial<Sample>, ...more: DecidedEvidence[]): string {
+  const [miner = sample(0)] = MINER.samples;
+  return actions(finding('High', [{ ...MINER, samples: [{ ...miner, ...one }] }, LOOKUP, ...more]), 1);
+}
+
+test('stops no program that only looked up, fetched or wrote', () => {
+  const tool = (group: Group, rule: string, fields: Partial<Sample>): DecidedEvidence =>
+    evidence(group, rule, 'T1496.001', sample(5, { pid: 1029, parentPid: 77, parentName: 'deploy.sh', ...fields }));
+  const text = stops(
+    {},
+    tool('pool_connection', 'lookup_tool', { executable: '/opt/x/anything', commandLine: 'dig pool.example.com' }),
+    tool('pool_connection', 'pool_lookup', { executable: '/usr/bin/dig' }),
+    tool('miner_execution', 'miner_program', { executable: '/usr/sbin/modprobe', commandLine: 'modprobe msr' }),
+    tool('miner_execution', 'miner_config_write', { executable: '/tmp/installer', path: '/tmp/config.json' }),
+  );
+  assert.match(text, /Stop pid 4242 \/tmp\/\.x\/kworkerd/);
+  assert.doesNotMatch(text, /pid 1029|deploy\.sh|installer/);
+});
+
+test('stops what met the pool, and what is called like a tool where no tool is', () => {
+  const met = (executable: string): DecidedEvidence =>
+    evidence('pool_connection', 'pool_connection/x', 'T1071', sample(5, { pid: 1029, executable }));
+  for (const path of ['/tmp/dig', '/opt/app/worker', '/usr/bin/python3']) {
+    assert.match(stops({}, met(path)), new RegExp(`Stop pid 1029 ${path}`), path);
+  }
+});
+
+test('looks for the container that a client started, since the client is no miner', () => {
+  const started = evidence(
+    'miner_execution',
+    'miner_program',
+    'T1496.001',
+    sample(5, { pid: 1037, executable: '/usr/bin/docker', commandLine: 'docker run -d a/xmrig' }),
+  );
+  const text = stops({}, started);
+  assert.match(text, /Find and stop the container that this started: `docker run -d a\/xmrig`\./);
+  assert.doesNotMatch(text, /pid 1037/);
+});
+
+test('names with care a parent that is a shell, shared, or known by its number alone', () => {
+  for (const parent of [
+    { parentPid: 4100, parentName: 'bash' },
+    { parentPid: 4100, parentName: '-bash' },
+    { parentPid: 4300, parentName: 'php-fpm8.2' },
+  ]) {
+    assert.match(stops(parent), new RegExp(`Look at these parents first .*${parent.parentPid} ${parent.parentName}`));
+    assert.doesNotMatch(stops(parent), /Stop the parents first/);
+  }
+  const own = { parentPid: 4101, parentName: 'kwatch' };
+  assert.match(stops(own), /Stop the parents first, if they still run: 4101 kwatch\./);
+  const tuned = evidence('system_optimization', 'msr_write', 'T1496.001', sample(9, { pid: 9, ...own }));
+  assert.match(stops(own, tuned), /Look at these parents first .*4101 kwatch/);
+  assert.doesNotMatch(stops({ parentPid: 1, parentName: 'x' }), /parents first/);
+});
+
+test('says of a unit only what records show: that it ran the miner, was set up to start it, or was set up', () => {
+  const unit = (fields: Partial<DecidedEvidence>): string =>
+    stops(
+      {},
+      evidence('persistence_setup', 'persistence_command', 'T1543.002', sample(5), {
+        artifacts: ['unit:upd.service'],
+        ...fields,
+      }),
+    );
+  assert.match(
+    unit({ decided: 'weak' }),
+    /The unit upd\.service was set up too; no record shows what it starts\. .*: systemctl cat upd\.service/,
+  );
+  assert.match(unit({}), /no record shows what it starts/);
+  const text = unit({ rule: 'persistence_file/unit', artifacts: ['unit:upd.service', 'cmd:/tmp/.x/a'] });
+  assert.match(text, /The unit upd\.service was set up to start it: systemctl disable --now upd\.service/);
 });
 
 test('disables the unit that a miner ran in', () => {
