@@ -27,8 +27,7 @@ export const VPC = 'vpc-00400000000000000';
 export const ACCOUNT_ID = '111122223333';
 
 const POOL = 'pool.supportxmr.com';
-const WALLET =
-  '48edfHu7V9Z84YzzMa6fUueoELZ9ZRXq9VetWzYGzKt52XU5xvqgzYnDK9URnRoJMk1j8nLwEVsaSWJ4fhdUyZijBGUicoD';
+const WALLET = '48edfHu7V9Z84YzzMa6fUueoELZ9ZRXq9VetWzYGzKt52XU5xvqgzYnDK9URnRoJMk1j8nLwEVsaSWJ4fhdUyZijBGUicoD';
 const PROGRAM = '/var/tmp/.x/xmrig';
 const HOUR = 3_600_000;
 
@@ -60,7 +59,12 @@ export function auditLines(act: Act, start: number, node = ''): readonly Line[] 
       return executed(['/bin/sh', '-c', line], { at: start + 120_000, serial: 200, node, exe: '/usr/bin/dash' });
     }
     case 'optimization':
-      return executed(['wrmsr', '-a', '0x1a4', '0xf'], { at: start + 180_000, serial: 300, node, exe: '/usr/sbin/wrmsr' });
+      return executed(['wrmsr', '-a', '0x1a4', '0xf'], {
+        at: start + 180_000,
+        serial: 300,
+        node,
+        exe: '/usr/sbin/wrmsr',
+      });
     case 'pool':
       return [];
   }
@@ -79,7 +83,10 @@ interface Execution {
 }
 
 /** The records of auditd for one executed program. */
-export function executed(argv: readonly string[], { at, serial, node = '', exe = argv[0] ?? '' }: Execution): readonly Line[] {
+export function executed(
+  argv: readonly string[],
+  { at, serial, node = '', exe = argv[0] ?? '' }: Execution,
+): readonly Line[] {
   const message = `msg=audit(${(at / 1000).toFixed(3)}:${serial}):`;
   const name = node === '' ? '' : `node=${node} `;
   const ids = 'auid=1000 uid=0 gid=0 euid=0 suid=0 fsuid=0 egid=0 sgid=0 fsgid=0 tty=pts0 ses=5';

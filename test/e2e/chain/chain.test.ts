@@ -1,10 +1,19 @@
 import { after, before, describe } from 'node:test';
 import { missingJava } from '../dynamodb-local.ts';
+import { channels } from './channels.ts';
 import { correlators } from './correlators.ts';
+import { digest } from './digest.ts';
+import { episodeEnd } from './episode-end.ts';
+import { escalation } from './escalation.ts';
 import { failing } from './failures.ts';
+import { identity } from './identity.ts';
 import { kills } from './kills.ts';
+import { objects } from './objects.ts';
+import { policies } from './policies.ts';
+import { reconciler } from './reconciler.ts';
 import { replay } from './replay.ts';
 import { severities } from './severities.ts';
+import { stormOf300 } from './storm.ts';
 import { Suite } from './suite.ts';
 
 describe('the deployed chain', { skip: missingJava() }, () => {
@@ -22,6 +31,10 @@ describe('the deployed chain', { skip: missingJava() }, () => {
   severities(suite);
   replay(suite);
   kills(suite);
-  correlators(suite);
-  failing(suite);
+  digest(suite);
+  stormOf300(suite);
+  reconciler(suite);
+  // From here on, one deployment is shared.
+  for (const tests of [escalation, objects, correlators, identity, failing, channels, episodeEnd]) tests(suite);
+  policies(suite);
 });

@@ -7,8 +7,8 @@ import type { Suite } from './suite.ts';
 import { EVERYBODY, importedStates, onBus, once, subjectsTo } from './told.ts';
 
 export function correlators(suite: () => Suite): void {
-  test('comes to one finding when correlators work on one host at once', async (t) => {
-    const deployment = await suite().deploy(t);
+  test('comes to one finding when correlators work on one host at once', async () => {
+    const deployment = await suite().shared();
     const one = victim(301);
     await attack(deployment, one, CHAIN);
     const stream = new TableStream(suite().engineUrl, deployment.table);

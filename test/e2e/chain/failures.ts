@@ -10,7 +10,10 @@ import { LOG_BUCKET, type Suite } from './suite.ts';
 import { importedStates, onBus } from './told.ts';
 
 /** What Lambda left in the bucket of failures. */
-export function failures({ template, buckets }: Deployment): readonly { readonly key: string; readonly body: Fields }[] {
+export function failures({
+  template,
+  buckets,
+}: Deployment): readonly { readonly key: string; readonly body: Fields }[] {
   const { ref } = template.only('AWS::S3::Bucket', 'Failures');
   return buckets.objects(ref).map(({ key, body }) => ({ key, body: fieldsOf(JSON.parse(body.toString()), key) }));
 }
@@ -31,9 +34,10 @@ function alarmsOn({ template }: Deployment, metric: string): readonly string[] {
 }
 
 export function failing(suite: () => Suite): void {
-  test('keeps a record of the stream that is no evidence whole in S3, and its neighbours go on', async (t) => {
-    const deployment = await suite().deploy(t);
+  test('keeps a record of the stream that is no evidence whole in S3, and its neighbours go on', async () => {
+    const deployment = await suite().shared();
     const [before, after] = [victim(401), victim(402)];
+    const earlier = failures(deployment).length;
     await attack(deployment, before, CHAIN);
     const poison = {
       ...{ pk: { S: 'ctx#111122223333#eu-west-1#i-poison' }, sk: { S: 'ev#host#20261125T08#miner_execution#x#-' } },
@@ -42,20 +46,20 @@ export function failing(suite: () => Suite): void {
     await deployment.client.send(new PutItemCommand({ TableName: deployment.table, Item: poison }));
     await attack(deployment, after, CHAIN);
     await deployment.settle();
-    const [kept, ...more] = failures(deployment);
+    const [kept, ...more] = failures(deployment).slice(earlier);
     assert.deepEqual(more, [], 'it is kept once');
     const records = listOf(at(JSON.parse(String(kept?.body['payload'])), 'Records'), 'Records');
     assert.deepEqual(at(records[0], 'dynamodb', 'NewImage'), poison);
-    for (const { instance } of [before, after]) assert.deepEqual(importedStates(deployment, instance), ['CRITICAL ACTIVE']);
+    for (const { instance } of [before, after])
+      assert.deepEqual(importedStates(deployment, instance), ['CRITICAL ACTIVE']);
     const mapping = deployment.template.only('AWS::Lambda::EventSourceMapping', 'Correlation/Stream');
-    assert.ok(
-      alarmsOn(deployment, 'OnFailureDestinationDeliveredEventCount').some((one) => one.includes(mapping.ref)),
-    );
+    assert.ok(alarmsOn(deployment, 'OnFailureDestinationDeliveredEventCount').some((one) => one.includes(mapping.ref)));
   });
 
-  test('keeps log batches that classifiers can not store whole in S3, and finds what is in them when they come again', async (t) => {
-    const deployment = await suite().deploy(t);
+  test('keeps log batches that classifiers can not store whole in S3, and finds what is in them when they come again', async () => {
+    const deployment = await suite().shared();
     const one = victim(411);
+    const earlier = failures(deployment).length;
     deployment.gateway.interventions.add({
       on: ({ caller, action }) => caller.startsWith('Classify') && action === 'dynamodb:PutItem',
       act: { error: new ServiceError('ValidationException', 'planted') },
@@ -65,16 +69,25 @@ export function failing(suite: () => Suite): void {
     await deployment.logs.append(FLOW_GROUP, `${one.eni}-all`, flowLines([flow]));
     await deployment.settle();
     deployment.gateway.interventions.clear();
-    const kept = failures(deployment);
+    const kept = failures(deployment).slice(earlier);
     for (const source of ['runtime', 'flow', 'dns']) {
       const { name } = deployment.lambdas.called(`Classify${source}`);
       const [failed, ...more] = kept.filter(({ key }) => key.includes(`/${name}/`));
       assert.equal(more.length, 0, source);
       assert.equal(at(failed?.body, 'requestContext', 'approximateInvokeCount'), 3, `${source} was tried again`);
       const data = Buffer.from(String(at(failed?.body, 'requestPayload', 'awslogs', 'data')), 'base64');
-      assert.match(gunzipSync(data).toString(), new RegExp(source === 'runtime' ? 'xmrig' : one.address.replaceAll('.', '\\.')));
-      assert.ok(alarmsOn(deployment, 'AsyncEventsDropped').some((of) => of.includes(name)), source);
-      assert.ok(alarmsOn(deployment, 'DestinationDeliveryFailures').some((of) => of.includes(name)), source);
+      assert.match(
+        gunzipSync(data).toString(),
+        new RegExp(source === 'runtime' ? 'xmrig' : one.address.replaceAll('.', '\\.')),
+      );
+      assert.ok(
+        alarmsOn(deployment, 'AsyncEventsDropped').some((of) => of.includes(name)),
+        source,
+      );
+      assert.ok(
+        alarmsOn(deployment, 'DestinationDeliveryFailures').some((of) => of.includes(name)),
+        source,
+      );
     }
     assert.deepEqual(onBus(deployment, one.instance), []);
     for (const { key, body } of kept) {
@@ -85,16 +98,32 @@ export function failing(suite: () => Suite): void {
     assert.deepEqual(importedStates(deployment, one.instance), ['CRITICAL ACTIVE']);
   });
 
-  test('sets messages that nobody can read aside among the dead letters, and handles their neighbours', async (t) => {
-    const deployment = await suite().deploy(t);
+  test('sets messages that nobody can read aside among the dead letters, and handles their neighbours', async () => {
+    const deployment = await suite().shared();
     const one = victim(421);
-    const paths = ['Buckets-flow/Objects', 'Buckets-dns/Objects', 'Slack/Messages', 'ChatMessages/Messages', 'SecurityHub/Messages'];
+    const paths = [
+      'Buckets-flow/Objects',
+      'Buckets-dns/Objects',
+      'Slack/Messages',
+      'ChatMessages/Messages',
+      'SecurityHub/Messages',
+    ];
     for (const path of paths) queueOf(deployment, `${path}/Queue`).send(`nothing that ${path} knows`);
     await deployment.store(LOG_BUCKET, 'AWSLogs/gone.log.gz', 'soon');
     deployment.buckets.remove(LOG_BUCKET, 'AWSLogs/gone.log.gz');
-    const flow = { ...one, eni: one.instance.replace('i-', 'eni-'), remote: '203.0.113.2', port: 3333, at: one.start + 70_000 };
+    const flow = {
+      ...one,
+      eni: one.instance.replace('i-', 'eni-'),
+      remote: '203.0.113.2',
+      port: 3333,
+      at: one.start + 70_000,
+    };
     await deployment.store(LOG_BUCKET, 'AWSLogs/there.log', flowLog([flow]));
-    await deployment.logs.append(RUNTIME_GROUP, one.instance, executed(minerOf('203.0.113.2:3333'), { at: one.start, serial: 1 }));
+    await deployment.logs.append(
+      RUNTIME_GROUP,
+      one.instance,
+      executed(minerOf('203.0.113.2:3333'), { at: one.start, serial: 1 }),
+    );
     await attack(deployment, one, CHAIN);
     await deployment.settle({ patient: true });
     for (const path of paths) {
@@ -102,7 +131,10 @@ export function failing(suite: () => Suite): void {
       assert.ok(bodies.includes(`nothing that ${path} knows`), path);
       assert.deepEqual(queueOf(deployment, `${path}/Queue`).bodies, [], path);
       const name = deployment.template.only('AWS::SQS::Queue', `${path}/SetAside`).attribute('QueueName');
-      assert.ok(alarmsOn(deployment, 'ApproximateNumberOfMessagesVisible').some((of) => of.includes(name)), path);
+      assert.ok(
+        alarmsOn(deployment, 'ApproximateNumberOfMessagesVisible').some((of) => of.includes(name)),
+        path,
+      );
     }
     assert.match(queueOf(deployment, 'Buckets-flow/Objects/SetAside').bodies.join('\n'), /gone\.log\.gz/);
     assert.deepEqual(importedStates(deployment, one.instance), ['CRITICAL ACTIVE']);

@@ -12,10 +12,16 @@ type Payload = (deployment: Deployment) => Promise<void>;
 /** A chain of three hosts in payloads of one act each. */
 function payloads(): readonly Payload[] {
   const hosts = [victim(11), victim(12), victim(13)];
-  const flow = gzipSync(flowLog(hosts.map((host) => ({ ...host, remote: '203.0.113.2', port: 3333, at: host.start + 65_000 }))));
+  const flow = gzipSync(
+    flowLog(hosts.map((host) => ({ ...host, remote: '203.0.113.2', port: 3333, at: host.start + 65_000 }))),
+  );
   return [
     ...hosts.flatMap((host, place) =>
-      CHAIN.slice(0, 2 + place).map((act): Payload => (deployment) => attack(deployment, host, [act])),
+      CHAIN.slice(0, 2 + place).map(
+        (act): Payload =>
+          (deployment) =>
+            attack(deployment, host, [act]),
+      ),
     ),
     (deployment) => deployment.store(LOG_BUCKET, 'AWSLogs/one.log.gz', flow),
   ];

@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { at } from '../local/json.ts';
 import { auditLines, flowText, resolverLines } from '../local/scenario-lines.ts';
-import { attack, RESOLVER_GROUP, RUNTIME_GROUP, VPC, victim } from './attack.ts';
+import { RESOLVER_GROUP, RUNTIME_GROUP, VPC } from './attack.ts';
 import { LOG_BUCKET, SECOND_BUCKET, type Suite } from './suite.ts';
-import { EVERYBODY, imported, importedStates, mailsTo, ONCALL, onBus, subjectsTo, toldToSlack } from './told.ts';
+import { EVERYBODY, importedStates, mailsTo, ONCALL, onBus, subjectsTo, toldToSlack } from './told.ts';
 
 const LOW = 'kinsing-without-pool/logs/audit.log.gz';
 const MEDIUM = {
@@ -32,14 +32,20 @@ export function severities(suite: () => Suite): void {
     const deployment = await suite().deploy(t);
     const { logs } = deployment;
     const end = Date.now() - 3_600_000;
-    for (const path of [HIGH.resolver, CRITICAL.resolver]) await logs.append(RESOLVER_GROUP, VPC, resolverLines(path, end));
+    for (const path of [HIGH.resolver, CRITICAL.resolver])
+      await logs.append(RESOLVER_GROUP, VPC, resolverLines(path, end));
     const lookups = resolverLines(MEDIUM.resolver, end).map(({ message }) => message);
     const key = (kind: string) => `AWSLogs/111122223333/${kind}/eu-west-1/2026/11/25/one.log.gz`;
-    await deployment.store(SECOND_BUCKET, key('vpcdnsquerylogs'), gzipSync(lookups.join('\n')));
+    await deployment.store(SECOND_BUCKET, `resolver/${key('vpcdnsquerylogs')}`, gzipSync(lookups.join('\n')));
     await deployment.store(LOG_BUCKET, key('vpcflowlogs'), gzipSync(flowText(MEDIUM.flow, end)));
     await deployment.settle();
     assert.equal(deployment.bus.events.length, 0, 'nothing is found of the wire alone');
-    for (const [stream, path] of [['a', LOW], ['b', MEDIUM.audit], ['c', HIGH.audit], ['d', CRITICAL.audit]] as const)
+    for (const [stream, path] of [
+      ['a', LOW],
+      ['b', MEDIUM.audit],
+      ['c', HIGH.audit],
+      ['d', CRITICAL.audit],
+    ] as const)
       await logs.append(RUNTIME_GROUP, stream, auditLines(path, end));
     await deployment.settle();
 
@@ -59,37 +65,5 @@ export function severities(suite: () => Suite): void {
     assert.match(mail?.text ?? '', /Miner execution/);
     assert.match(mail?.text ?? '', /nanopool|zpool/);
     assert.deepEqual(mail?.attributes['delivery'], { DataType: 'String', StringValue: 'single' });
-  });
-
-  test('reads an escalation as one: the same finding updated, and what analysts set untouched', async (t) => {
-    const deployment = await suite().deploy(t);
-    const one = victim(1);
-    const states = [];
-    for (const acts of [['pool'], ['miner'], ['persistence'], ['optimization']] as const) {
-      await attack(deployment, one, acts);
-      await deployment.settle();
-      const [finding] = imported(deployment, one.instance);
-      if (finding === undefined) continue;
-      states.push(finding);
-      deployment.hub.findings.set(String(finding['Id']), { ...finding, Workflow: { Status: 'NOTIFIED' } });
-    }
-    assert.deepEqual(importedStates(deployment, one.instance), ['CRITICAL ACTIVE']);
-    assert.deepEqual(
-      states.map((state) => at(state, 'FindingProviderFields', 'Severity', 'Label')),
-      ['MEDIUM', 'HIGH', 'CRITICAL'],
-    );
-    for (const constant of ['Id', 'CreatedAt', 'ProductArn', 'GeneratorId'])
-      assert.equal(new Set(states.map((state) => state[constant])).size, 1, constant);
-    const updates = states.map((state) => Date.parse(String(state['UpdatedAt'])));
-    assert.ok(updates.every((time, place) => place === 0 || time > (updates[place - 1] ?? 0)), String(updates));
-    assert.deepEqual(imported(deployment, one.instance)[0]?.['Workflow'], { Status: 'NOTIFIED' });
-    assert.deepEqual(toldToSlack(deployment, one.instance), [
-      ...['MEDIUM opened', 'MEDIUM → HIGH escalated', 'HIGH → CRITICAL escalated'],
-    ]);
-    assert.deepEqual(subjectsTo(deployment, EVERYBODY, one.instance), [
-      ...['MEDIUM opened', 'HIGH escalated', 'CRITICAL escalated'],
-    ]);
-    assert.deepEqual(subjectsTo(deployment, ONCALL, one.instance), ['HIGH escalated', 'CRITICAL escalated']);
-    assert.deepEqual(onBus(deployment, one.instance), ['Medium opened 1', 'High escalated 2', 'Critical escalated 3']);
   });
 }

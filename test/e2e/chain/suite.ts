@@ -5,24 +5,32 @@ import { type Assembly, synthesize } from '../local/assembly.ts';
 import type { Call } from '../local/calls.ts';
 import { Deployment } from '../local/deployment.ts';
 import { fieldsOf } from '../local/json.ts';
+import { RolePolicies } from '../local/role-policies.ts';
+import { Template } from '../local/template.ts';
 import { FLOW_GROUP, RESOLVER_GROUP, RUNTIME_GROUP } from './attack.ts';
 
 const EXAMPLE = new URL('../../../davylamp.config.example.json', import.meta.url);
 /** Where others deliver logs to. */
 export const LOG_BUCKET = 'example-central-logs';
 /** Its objects are versioned and encrypted with a key of their owner. */
-export const SECOND_BUCKET = 'example-resolver-logs';
+export const SECOND_BUCKET = 'example-versioned-logs';
 export const BUCKET_KEY = 'arn:aws:kms:eu-west-1:111122223333:key/0f0e0d0c-0b0a-4908-8706-050403020100';
 export const SECRET = 'davylamp/slack';
 
 /** The example's configuration with all that can be chosen besides, so that every part of the stack is deployed. */
 export function wholeConfig(): unknown {
   const config = fieldsOf(JSON.parse(readFileSync(EXAMPLE, 'utf8')), 'the example');
+  const sources = fieldsOf(config['sources'], 'sources');
+  const buckets = (prefix: string) => [
+    { name: LOG_BUCKET, prefix },
+    { name: SECOND_BUCKET, prefix, keyArn: BUCKET_KEY },
+  ];
   return {
     ...config,
     sources: {
-      ...fieldsOf(config['sources'], 'sources'),
-      dns: { logGroups: [RESOLVER_GROUP], buckets: [{ name: SECOND_BUCKET, keyArn: BUCKET_KEY }] },
+      ...sources,
+      flow: { ...fieldsOf(sources['flow'], 'flow'), buckets: buckets('AWSLogs/') },
+      dns: { logGroups: [RESOLVER_GROUP], buckets: buckets('resolver/') },
     },
     email: [
       { address: 'oncall@example.com', minimumSeverity: 'High' },
@@ -37,6 +45,7 @@ export class Suite {
   readonly calls: Call[] = [];
   /** Milliseconds of each start, by logical id of the function. */
   readonly coldStarts = new Map<string, number[]>();
+  #shared: Deployment | undefined;
   readonly #assembly: Assembly;
   readonly #engine: { readonly url: string; readonly close: () => void };
 
@@ -46,8 +55,7 @@ export class Suite {
   }
 
   static async open(): Promise<Suite> {
-    const dev = process.env['DEVASM']; // DEV
-    const assembly = dev !== undefined ? { folder: dev, template: `${dev}/davylamp.template.json`, remove: () => {} } : synthesize(wholeConfig());
+    const assembly = synthesize(wholeConfig());
     return new Suite(assembly, await startEngine());
   }
 
@@ -55,28 +63,54 @@ export class Suite {
     return this.#engine.url;
   }
 
+  policies(): RolePolicies {
+    return new RolePolicies(Template.read(this.#assembly.template));
+  }
+
   close(): void {
     this.#engine.close();
     this.#assembly.remove();
   }
 
+  /** One deployment for all tests that mind nothing but hosts of their own; gone with the next that is deployed anew. */
+  async shared(): Promise<Deployment> {
+    this.#shared ??= await this.#begin(true);
+    return this.#shared;
+  }
+
+  /** Ends the shared deployment, and takes what its functions did into the log. */
+  async release(): Promise<void> {
+    const shared = this.#shared;
+    this.#shared = undefined;
+    if (shared !== undefined) await this.#end(shared);
+  }
+
   /** The stack anew, with the groups, buckets and the secret that its configuration names; gone after the test. */
-  async deploy(t: { readonly after: (act: () => Promise<void>) => void }, { attached = true } = {}): Promise<Deployment> {
-    const deployment = await Deployment.start(this.#assembly, this.#engine.url);
+  async deploy(
+    t: { readonly after: (act: () => Promise<void>) => void },
+    { attached = true } = {},
+  ): Promise<Deployment> {
+    const deployment = await this.#begin(attached);
     t.after(() => this.#end(deployment));
-    await prepare(deployment, attached);
     return deployment;
   }
 
   /** As `deploy`, for a part of a test. */
   async within<T>(work: (deployment: Deployment) => Promise<T>): Promise<T> {
-    const deployment = await Deployment.start(this.#assembly, this.#engine.url);
+    const deployment = await this.#begin(true);
     try {
-      await prepare(deployment, true);
       return await work(deployment);
     } finally {
       await this.#end(deployment);
     }
+  }
+
+  /** The engine holds one table at a time. */
+  async #begin(attached: boolean): Promise<Deployment> {
+    await this.release();
+    const deployment = await Deployment.start(this.#assembly, this.#engine.url);
+    await prepare(deployment, attached);
+    return deployment;
   }
 
   async #end(deployment: Deployment): Promise<void> {

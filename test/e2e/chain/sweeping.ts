@@ -7,7 +7,7 @@ export const EPISODE_END_MS = 32 * HOUR_MS;
 /** Lets the sweeper's schedule run once, at a time that lies `laterMs` ahead. */
 export async function runSweep(deployment: Deployment, laterMs: number): Promise<void> {
   const sweep = deployment.lambdas.called('Sweep');
-  await at(deployment, laterMs, async () => {
+  await later(deployment, laterMs, async () => {
     await sweep.close();
     await deployment.bus.runSchedules(sweep.logicalId);
   });
@@ -15,7 +15,7 @@ export async function runSweep(deployment: Deployment, laterMs: number): Promise
 }
 
 /** Does the work with functions that live so much later, as far as they start in it. */
-export async function at(deployment: Deployment, laterMs: number, work: () => Promise<void>): Promise<void> {
+export async function later(deployment: Deployment, laterMs: number, work: () => Promise<void>): Promise<void> {
   deployment.lambdas.clockOffsetMs = laterMs;
   try {
     await work();

@@ -132,7 +132,8 @@ export class Deployment {
     for (;;) {
       let moved = 0;
       for (const stream of this.streams) moved += await stream.drain();
-      for (const mapping of this.queueMappings) moved += await mapping.deliver();
+      const delivered = await Promise.all(this.queueMappings.map((mapping) => mapping.deliver()));
+      moved += delivered.reduce((sum, batches) => sum + batches, 0);
       if (moved > 0) continue;
       if (!patient || !this.#wait()) return;
     }

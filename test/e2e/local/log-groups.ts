@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { ACCOUNT, arn } from './account.ts';
 import type { Gateway, LocalService } from './gateway.ts';
@@ -34,7 +35,6 @@ export class LogGroups {
   readonly #parts: Parts;
   readonly #model = new ServiceModel('logs');
   readonly #mostFilters = this.#model.figure(/up to (\w+) subscription filters/, 'PutSubscriptionFilter');
-  #written = 0;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -84,10 +84,7 @@ export class LogGroups {
   /** Writes events of one stream, which every subscribed function gets as one envelope. */
   async append(group: string, stream: string, events: readonly LogEvent[]): Promise<void> {
     const { lambdas, gateway } = this.#parts;
-    const logEvents = events.map(({ message, timestamp }) => {
-      this.#written += 1;
-      return { id: String(this.#written).padStart(56, '3'), timestamp, message };
-    });
+    const logEvents = events.map((event, place) => ({ id: idOf([group, stream, event, place]), ...event }));
     for (const { filterName, destinationArn } of this.#filters(group)) {
       const fn = lambdas.find(destinationArn);
       // Filters of others lead to places that are none of the template's.
@@ -138,6 +135,14 @@ export class LogGroups {
 
 function groupOf(input: Fields): string {
   return textOf(input['logGroupName'], 'logGroupName');
+}
+
+/** 56 digits, the same each time that an event is delivered. */
+function idOf(event: unknown): string {
+  return `3${BigInt(`0x${hash('sha256', JSON.stringify(event))}`)
+    .toString()
+    .padStart(55, '0')
+    .slice(-55)}`;
 }
 
 /** CloudWatch Logs user guide, "Subscription filters with AWS Lambda". */

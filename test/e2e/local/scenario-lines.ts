@@ -49,7 +49,10 @@ export function flowText(path: string, end: number): string {
   const moved = records.map((fields) =>
     fields.map((field, place) => (places.includes(place) ? String(Number(field) + shift) : field)),
   );
-  return [header, ...moved].map((fields) => fields.join(' ')).join('\n').concat('\n');
+  return [header, ...moved]
+    .map((fields) => fields.join(' '))
+    .join('\n')
+    .concat('\n');
 }
 
 function linesOf(path: string): readonly string[] {
