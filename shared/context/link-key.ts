@@ -43,10 +43,31 @@ export function linkKeyOf(process: Process | undefined): LinkKey {
 const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 function isPackageManager(process: Process): boolean {
-  if (process.executable !== undefined && isSystemProgram(process.executable)) return true;
+  if (process.executable !== undefined && isSystemProgram(process.executable) && !isOrderToRemove(process)) return true;
   if (process.parentExecutable !== undefined) return isSystemProgram(process.parentExecutable);
   const ancestors = [process.parentName, ...(process.ancestors ?? [])];
   return ancestors.some((name) => name !== undefined && PACKAGE_MANAGERS.has(name)) && !runsFromElsewhere(process);
+}
+
+/** What tells a package manager to take something away, by name: words of most, letters of few. */
+const REMOVAL_WORDS = /^(?:remove|purge|erase|autoremove|uninstall|--remove|--purge|--erase)$/;
+const REMOVAL_OF: ReadonlyMap<string, RegExp> = new Map([
+  ['dpkg', /^-[rP]$/],
+  ['rpm', /^-e[a-z]{0,4}$/],
+  ['pacman', /^-R[a-z]{0,4}$/],
+  ['zypper', /^rm$/],
+  ['apk', /^del$/],
+]);
+const MAX_WORDS = 64;
+
+/**
+ * Whether the command line of a package manager orders a removal: whoever gave it chose what goes, so it is the
+ * caller's act, and only what the package manager starts for it is its own. A package manager that another one called
+ * is told so by that one.
+ */
+function isOrderToRemove({ executable = '', argv = [] }: Process): boolean {
+  const letters = REMOVAL_OF.get(baseName(executable));
+  return argv.slice(1, MAX_WORDS).some((word) => REMOVAL_WORDS.test(word) || letters?.test(word) === true);
 }
 
 function isSystemProgram(path: string): boolean {
