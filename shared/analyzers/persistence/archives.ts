@@ -5,6 +5,7 @@ import { type Option, readOptions, type Valued } from './short-options.ts';
 const TAR: Valued = {
   letters: 'fCTXbIKNVgHFL',
   names: new Set(['--file', '--directory', '--files-from', '--exclude-from', '--use-compress-program', '--exclude']),
+  abbreviated: true,
 };
 const UNZIP: Valued = { letters: 'dPx', names: new Set() };
 const CPIO: Valued = { letters: 'DFIEHRCM', names: new Set(['--directory', '--file', '--format']) };
@@ -39,7 +40,7 @@ function tar(words: readonly string[]): readonly FileWrite[] {
     options.findLast(({ name }) => names.includes(name))?.value;
   const stripped = has('--strip-components', '--strip', '--transform', '-s');
   const names = stripped ? [] : operandsOf(options);
-  return members(value('C', '--directory') ?? '.', names, value('f', '--file'));
+  return members(value('--one-top-level') ?? value('C', '--directory') ?? '.', names, value('f', '--file'));
 }
 
 function oldStyle(letters: string, words: readonly string[]): readonly Option[] {

@@ -1,5 +1,6 @@
 import type { FileWrite } from './file-writes.ts';
 import { type Option, readOptions, type Valued } from './short-options.ts';
+import { transfers } from './transfers.ts';
 
 /** Options with values, from the manual pages curl(1), wget(1) and aria2c(1); of long ones, those that may look like URLs. */
 const CURL: Valued = {
@@ -15,6 +16,7 @@ const WGET: Valued = {
     `--output-document --directory-prefix --output-file --append-output --referer --header --user-agent --post-data
      --post-file --base --execute --body-data --user --password`.split(/\s+/),
   ),
+  abbreviated: true,
 };
 const ARIA: Valued = {
   letters: 'doilxsjkmtT',
@@ -23,12 +25,12 @@ const ARIA: Valued = {
 const SCHEME = /^(?:https?|ftp):\/\//i;
 const MAX_DOWNLOADS = 32;
 
-/** What `curl`, `wget` and `aria2c`, also under the names that campaigns give them, save and where. */
+/** What `curl`, `wget` and `aria2c`, also under the names that campaigns give them, and other fetchers save and where. */
 export function downloads(name: string, argv: readonly string[]): readonly FileWrite[] {
   const words = argv.slice(1);
   if (/^(?:wget|wd1|wge|wdt|tntwget)$/.test(name)) return wget(readOptions(words, WGET));
   if (/^(?:curl|cd1|cur|tntcurl)$/.test(name)) return curl(readOptions(words, CURL));
-  return name === 'aria2c' ? aria(readOptions(words, ARIA)) : [];
+  return name === 'aria2c' ? aria(readOptions(words, ARIA)) : transfers(name, argv);
 }
 
 function lastValue(options: readonly Option[], ...names: readonly string[]): string | undefined {

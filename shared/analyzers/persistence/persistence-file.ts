@@ -10,6 +10,7 @@ import { processTexts } from '../miner/actor.ts';
 import { makeGate } from '../miner/gate.ts';
 import { type ContentJudgement, judgeContent } from './content.ts';
 import { type FileWrite, fileWrites } from './file-writes.ts';
+import { foundFile } from './found-files.ts';
 import { minerName } from './names.ts';
 import { isSuspiciousProgramPath, stripRoot } from './root-prefix.ts';
 import { folderTarget, persistenceTarget, TARGET_NEEDLES, type Target } from './targets.ts';
@@ -72,10 +73,12 @@ function decideCommand(event: Event & { class: typeof CLASS.process }, intel: In
   const { process: launched } = event;
   if (event.success === false || !gate(processTexts(launched))) return [];
   const verdicts: Verdict[] = [];
-  for (const program of programs(launched)) {
+  const all = programs(launched);
+  for (const [at, program] of all.entries()) {
     if (program.remote) continue;
-    for (const write of fileWrites(program)) {
-      if (write.removes === true) continue;
+    for (const one of fileWrites(program)) {
+      if (one.removes === true) continue;
+      const write = one.path.includes('{}') ? { ...one, path: foundFile(one.path, all.slice(0, at)) } : one;
       const writer: Process = {
         ...(launched.executable === undefined || program.source !== 'argv' ? {} : { executable: launched.executable }),
         name: baseName(program.argv[0] ?? ''),
@@ -95,11 +98,13 @@ function decideCommand(event: Event & { class: typeof CLASS.process }, intel: In
 
 function judgeWrite(write: FileWrite, writer: Process, intel: Intel, flags: readonly Flag[]): Verdict | undefined {
   const rooted = stripRoot(write.path);
-  const target = write.inside === true ? folderTarget(rooted.path) : persistenceTarget(rooted.path);
+  // `cp -r FOLDER/. TARGET` and `rsync FOLDER/ TARGET` copy what the folder holds.
+  const inside = write.inside === true || /\/\.?$/.test(write.path);
+  const target = inside ? folderTarget(rooted.path) : persistenceTarget(rooted.path);
   if (target === undefined) return undefined;
   const content = write.text === undefined ? undefined : judgeContent(target, write.text, intel);
   const { strength, reason } = weigh(target, write, writer, content, intel);
-  const own = write.inside === true ? [] : fileArtifacts(target, write.path, rooted.path);
+  const own = inside ? [] : fileArtifacts(target, write.path, rooted.path);
   const artifacts = [...own, ...(content?.artifacts ?? [])];
   if (write.from !== undefined) {
     artifacts.push(

@@ -9,6 +9,8 @@ export interface Option {
 export interface Valued {
   readonly letters: string;
   readonly names: ReadonlySet<string>;
+  /** A long name may be cut as far as it stays the only one that begins so, as getopt_long(3) allows. */
+  readonly abbreviated?: true;
 }
 
 /** Options and operands that are kept of one command line. */
@@ -29,9 +31,10 @@ export function readOptions(words: readonly string[], valued: Valued): readonly 
     }
     if (word.startsWith('--')) {
       const cut = word.indexOf('=');
-      if (cut > 0) found.push({ name: word.slice(0, cut), value: word.slice(cut + 1) });
-      else if (valued.names.has(word)) found.push(withValue(word, words[++at]));
-      else found.push({ name: word });
+      const name = wholeName(cut > 0 ? word.slice(0, cut) : word, valued);
+      if (cut > 0) found.push({ name, value: word.slice(cut + 1) });
+      else if (valued.names.has(name)) found.push(withValue(name, words[++at]));
+      else found.push({ name });
     } else if (word.startsWith('-') && word.length > 1) {
       const { options, open } = cluster(word.slice(1), valued.letters);
       found.push(...options);
@@ -40,6 +43,14 @@ export function readOptions(words: readonly string[], valued: Valued): readonly 
   }
   return found;
 }
+
+function wholeName(name: string, { names, abbreviated }: Valued): string {
+  if (abbreviated !== true || names.has(name) || name.length < MIN_ABBREVIATION) return name;
+  const longer = [...names].filter((one) => one.startsWith(name));
+  return longer.length === 1 ? (longer[0] ?? name) : name;
+}
+/** `--` and three letters: shorter ones are ambiguous among the options that take no value. */
+const MIN_ABBREVIATION = 5;
 
 /** Letters of one word; `open` is the last one where it still waits for its value. */
 function cluster(letters: string, valued: string): { options: readonly Option[]; open?: string } {
