@@ -21,7 +21,7 @@ export function actsOf(process: Process, gate: Gate): readonly Act[] {
     .map((program) => ({ name: programName(program).toLowerCase(), program, words: program.argv.slice(1) }));
 }
 
-const KILLERS: ReadonlySet<string> = new Set(['kill', 'pkill', 'killall', 'skill', 'xkill']);
+const KILLERS: ReadonlySet<string> = new Set(['kill', 'pkill', 'killall', 'skill', 'xkill', 'taskkill']);
 
 /** Whether a program ends others: kill and its kin, `fuser -k`, `busybox kill`. */
 export function isKill({ name, words }: Act): boolean {
@@ -30,9 +30,9 @@ export function isKill({ name, words }: Act): boolean {
     : name === 'fuser' && words.some((word) => /^-[a-z]*k/.test(word));
 }
 
-const SERVICE_STOP = /^(?:stop|disable|mask|kill|off|remove|delete|--del)$/;
+const SERVICE_STOP = /^(?:stop|disable|mask|kill|off|remove|delete|del|--del)$/;
 const SERVICE_TOOLS: ReadonlySet<string> = new Set(
-  'systemctl service rc-service rc-update chkconfig update-rc.d initctl sv snap'.split(' '),
+  'systemctl service rc-service rc-update chkconfig update-rc.d initctl sv snap supervisorctl'.split(' '),
 );
 
 /** Whether a program stops a service or keeps it from starting; `stop NAME` is upstart's. */
@@ -65,4 +65,44 @@ export function isContainerRemoval(act: Act): boolean {
   const operands = readOptions(act.words, GLOBAL).filter(({ name }) => name === '');
   const [verb = '', second = ''] = operands.map(({ value = '' }) => value);
   return REMOVALS.has(verb) || (NOUNS.test(verb) && REMOVALS.has(second));
+}
+
+const ORCHESTRATORS: ReadonlySet<string> = new Set(['kubectl', 'oc', 'k3s', 'microk8s', 'helm']);
+/** What holds an agent or a miner in a cluster; a deleted pod comes back at once. */
+const HOLDERS =
+  /^(?:ds|daemonsets?|deploy|deployments?|sts|statefulsets?|ns|namespaces?|jobs?|cj|cronjobs?|helmreleases?|validatingwebhookconfigurations?)(?:\.|\/|,|$)/;
+/** Options of kubectl and helm that take a value. */
+const CLUSTER: Valued = {
+  letters: 'nflksop',
+  names: new Set(
+    `--namespace --filename --selector --kustomize --context --kubeconfig --kube-context --cluster --user --server
+     --replicas --timeout --grace-period --output --patch --description`.split(/\s+/),
+  ),
+};
+
+/** Whether a program is the command line of a cluster. */
+export const isOrchestrator = ({ name }: Act): boolean => ORCHESTRATORS.has(name);
+
+/**
+ * What `helm uninstall NAME`, `kubectl delete daemonset NAME`, `kubectl delete -f NAME.yaml` and `kubectl scale
+ * --replicas=0` take away; `undefined` for what removes nothing. The namespace names what goes only where all of it
+ * goes, be it pods.
+ */
+export function removedFromCluster({ name: tool, words }: Act): string | undefined {
+  const options = readOptions(words, CLUSTER);
+  const operands = options.filter(({ name }) => name === '').map(({ value = '' }) => value);
+  const has = (...names: readonly string[]): boolean => options.some(({ name }) => names.includes(name));
+  const values = (...names: readonly string[]): readonly string[] =>
+    options.filter(({ name }) => names.includes(name)).map(({ value = '' }) => value);
+  const isHelm = tool === 'helm' || operands.slice(0, 2).some((word) => /^helm3?$/.test(word));
+  if (isHelm)
+    return operands.some((word) => /^(?:uninstall|delete|del|un)$/.test(word)) ? operands.join(' ') : undefined;
+  const files = values('f', '--filename', 'k', '--kustomize');
+  const selected = values('l', '--selector');
+  const whole = has('--all');
+  const what = [...operands, ...files, ...selected, ...(whole ? values('n', '--namespace') : [])].join(' ');
+  if (operands.includes('scale')) return values('--replicas').includes('0') ? what : undefined;
+  const at = operands.indexOf('delete');
+  const holds = whole || files.length > 0 || operands.slice(at + 1).some((word) => HOLDERS.test(word));
+  return at >= 0 && holds ? what : undefined;
 }

@@ -2,9 +2,9 @@ import type { Analyzer } from '#shared/model/analyzer.ts';
 import { CLASS, type FileActivity, type Process } from '#shared/model/event.ts';
 import type { Verdict } from '#shared/model/indicator.ts';
 import type { Intel } from '#shared/model/intel.ts';
-import { absolutePath } from '../command/program.ts';
 import { isSuspectPath, listedMiner, processTexts } from '../miner/actor.ts';
 import { makeGate } from '../miner/gate.ts';
+import { fileWrites } from '../persistence/file-writes.ts';
 import { stripRoot } from '../persistence/root-prefix.ts';
 import { type Act, actsOf } from './acts.ts';
 import { SETTING_NEEDLES, type Setting, settingAt, sysctlPath } from './settings.ts';
@@ -50,12 +50,8 @@ function decideAct(act: Act, process: Process, intel: Intel): readonly Verdict[]
     const setting = settingAt(stripRoot(path).path);
     if (setting !== undefined) found.push(...weigh(setting, value, how, own, intel));
   };
-  const { folder } = act.program;
-  const writes = act.program.writes.map(({ path, text }) => ({
-    path: absolutePath(path.includes('/') ? path : `./${path}`, folder),
-    text,
-  }));
-  for (const { path, text } of writes) {
+  for (const { path, text, removes } of fileWrites(act.program)) {
+    if (removes === true) continue;
     const inside = stripRoot(path).path;
     if (CONFIGURATION.test(inside))
       for (const [name, value] of assignments(text ?? ''))

@@ -4,7 +4,16 @@ import type { Verdict } from '#shared/model/indicator.ts';
 import type { Intel } from '#shared/model/intel.ts';
 import { artifact } from '#shared/model/place.ts';
 import { literals, makeGate, minimalNeedles } from '../miner/gate.ts';
-import { type Act, actsOf, isContainerRemoval, isContainerTool, isKill, isServiceStop } from './acts.ts';
+import {
+  type Act,
+  actsOf,
+  isContainerRemoval,
+  isContainerTool,
+  isKill,
+  isOrchestrator,
+  isServiceStop,
+  removedFromCluster,
+} from './acts.ts';
 
 /** Words in the patterns of kill lists that are no program's name: protocols, algorithms, coins, pool operators. */
 const WORDS: ReadonlySet<string> = new Set(
@@ -86,8 +95,10 @@ function killsByName(acts: readonly Act[], intel: Intel): Verdict | undefined {
   const kills = acts.some(isKill);
   const removes = acts.some(isContainerRemoval);
   const strips = replacesCrontab(acts);
-  if (!kills && !removes && !strips && !acts.some(isServiceStop)) return undefined;
   const found = new Set<string>();
+  for (const act of acts.filter(isOrchestrator))
+    for (const name of rivalNames(removedFromCluster(act) ?? '', intel)) found.add(name);
+  if (found.size === 0 && !kills && !removes && !strips && !acts.some(isServiceStop)) return undefined;
   const sockets = acts.some(({ name }) => SOCKET_LISTS.has(name));
   for (const act of acts) {
     if (kills && act.program.launcher) {

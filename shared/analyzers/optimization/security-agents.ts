@@ -2,14 +2,23 @@ import type { Analyzer } from '#shared/model/analyzer.ts';
 import { CLASS } from '#shared/model/event.ts';
 import type { Verdict } from '#shared/model/indicator.ts';
 import { artifact } from '#shared/model/place.ts';
+import { baseName } from '../command/names.ts';
 import { makeGate } from '../miner/gate.ts';
-import { readOptions, type Valued } from '../persistence/short-options.ts';
-import { type Act, actsOf, isContainerRemoval, isContainerTool, isKill, isServiceStop } from './acts.ts';
+import {
+  type Act,
+  actsOf,
+  isContainerRemoval,
+  isContainerTool,
+  isKill,
+  isOrchestrator,
+  isServiceStop,
+  removedFromCluster,
+} from './acts.ts';
 import { AGENT_NEEDLES, agentsIn, type SecurityAgent } from './agents.ts';
 
 // "audit" alone would let every record of auditd through: its own records speak of it in `type=` and `msg=audit(`.
 const NEEDLES = AGENT_NEEDLES.flatMap((needle) =>
-  needle === 'audit' ? ['auditd', 'auditctl', 'auditbeat'] : [needle],
+  needle === 'audit' ? ['auditd', 'auditctl', 'auditbeat', '/etc/audit'] : [needle],
 );
 const gate = makeGate(NEEDLES, true);
 
@@ -18,18 +27,6 @@ const PACKAGE_TOOLS: ReadonlySet<string> = new Set(
 );
 const PACKAGE_REMOVAL =
   /^(?:remove|purge|erase|autoremove|rm|del|uninstall|-e|-r|-P|-R[a-z]{0,3}|--remove|--purge|--erase)$/;
-const ORCHESTRATORS: ReadonlySet<string> = new Set(['kubectl', 'oc', 'k3s', 'microk8s', 'helm']);
-/** What holds an agent in a cluster; a deleted pod comes back at once. */
-const HOLDERS =
-  /^(?:ds|daemonsets?|deploy|deployments?|sts|statefulsets?|ns|namespaces?|helmreleases?|validatingwebhookconfigurations?)(?:\.|\/|,|$)/;
-/** Options of kubectl and helm that take a value. */
-const CLUSTER: Valued = {
-  letters: 'nflksop',
-  names: new Set(
-    `--namespace --filename --selector --kustomize --context --kubeconfig --kube-context --cluster --user --server
-     --replicas --timeout --grace-period --output --patch --description`.split(/\s+/),
-  ),
-};
 const SELECTORS: ReadonlySet<string> = new Set(['grep', 'egrep', 'pgrep', 'pidof', 'awk']);
 
 /**
@@ -52,7 +49,7 @@ export const securityAgents: Analyzer = {
     return acts.flatMap((act): readonly Verdict[] => {
       const text = stopped(act, kills);
       const named = text === undefined ? [] : agentsIn(text);
-      const agents = isContainerTool(act) || ORCHESTRATORS.has(act.name) ? named.filter(runsInContainers) : named;
+      const agents = isContainerTool(act) || isOrchestrator(act) ? named.filter(runsInContainers) : named;
       const key = agents.map(({ name }) => name).join(' ');
       if (agents.length === 0 || told.has(key)) return [];
       told.add(key);
@@ -74,10 +71,13 @@ function stopped(act: Act, kills: boolean): string | undefined {
   if (isKill(act) || (kills && SELECTORS.has(name))) return text;
   if (isServiceStop(act)) return text;
   if (isContainerTool(act)) return isContainerRemoval(act) || (kills && words.includes('ps')) ? text : undefined;
-  if (ORCHESTRATORS.has(name)) return removedFromCluster(name, words);
-  if (PACKAGE_TOOLS.has(name)) return words.some((word) => PACKAGE_REMOVAL.test(word)) ? text : undefined;
+  if (isOrchestrator(act)) return removedFromCluster(act);
+  const manager = /^platform-python[\d.]*$/.test(name) ? baseName(words[0] ?? '') : name;
+  if (PACKAGE_TOOLS.has(manager)) return words.some((word) => PACKAGE_REMOVAL.test(word)) ? text : undefined;
   if (name === 'auditctl') return /(?:^|\s)(?:-e\s?0|-D)(?:\s|$)/.test(text) ? 'auditd' : undefined;
-  if (name === 'rm' || name === 'shred' || name === 'unlink') return text.replace(/\/var\/log\/\S+/g, '');
+  if (name === 'rm' || name === 'shred' || name === 'unlink')
+    return words.filter((word) => !word.startsWith('/var/log/') && !ONE_AUDIT_RULE.test(word)).join(' ');
+  if (name === 'chmod') return unrunnable(words);
   // An agent's own control program or init script, told to stop, or its vendor's script that takes it away.
   const path = program.argv[0] ?? '';
   const controls = words.some((word) => /^(?:stop|disable|uninstall|unload)$/.test(word));
@@ -86,26 +86,17 @@ function stopped(act: Act, kills: boolean): string | undefined {
   return removes.length > 0 ? removes.map((word) => word.replaceAll('.', ' .')).join(' ') : undefined;
 }
 
+/** A file of rules of its own, and what merely configures: the whole set goes with its folder or with `audit.rules`. */
+const ONE_AUDIT_RULE = /^\/etc\/audit\/(?!audit\.rules$)(?:rules\.d\/(?!audit\.rules$))?[\w-][\w.-]*\.(?:rules|conf)$/;
+
+/** The programs that `chmod 000`, `chmod 644` or `chmod -x` keeps from being run. */
+function unrunnable(words: readonly string[]): string | undefined {
+  const [mode = '', ...paths] = words.filter((word) => !/^(?:-R|-[cfv]{1,3}|--\w.*)$/.test(word));
+  const nothing = /^0{1,4}$/.test(mode);
+  const still = nothing || /^0?[0246]{3}$/.test(mode) || /^(?:a|ugo)?-[rw]{0,2}x$/.test(mode) || /^a?=r?w?$/.test(mode);
+  if (!still) return undefined;
+  return paths.filter((path) => nothing || /\/(?:s?bin|libexec)\/[^/]+$/.test(path)).join(' ');
+}
+
 /** Other clouds' agents are services of the host, and the same words name databases and gateways in containers. */
 const runsInContainers = ({ name, foreign }: SecurityAgent): boolean => foreign !== true && name !== 'auditd';
-
-/**
- * What `helm uninstall NAME`, `kubectl delete daemonset NAME`, `kubectl delete -f NAME.yaml` and `kubectl scale
- * --replicas=0` take away. The namespace names what goes only where all of it goes.
- */
-function removedFromCluster(tool: string, words: readonly string[]): string | undefined {
-  const options = readOptions(words, CLUSTER);
-  const operands = options.filter(({ name }) => name === '').map(({ value = '' }) => value);
-  const has = (...names: readonly string[]): boolean => options.some(({ name }) => names.includes(name));
-  const values = (...names: readonly string[]): readonly string[] =>
-    options.filter(({ name }) => names.includes(name)).map(({ value = '' }) => value);
-  const isHelm = tool === 'helm' || operands.slice(0, 2).some((word) => /^helm3?$/.test(word));
-  if (isHelm)
-    return operands.some((word) => /^(?:uninstall|delete|del|un)$/.test(word)) ? operands.join(' ') : undefined;
-  const files = values('f', '--filename', 'k', '--kustomize');
-  const selected = values('l', '--selector');
-  const what = [...operands, ...files, ...selected, ...(has('--all') ? values('n', '--namespace') : [])].join(' ');
-  if (operands.includes('scale')) return values('--replicas').includes('0') ? what : undefined;
-  const at = operands.indexOf('delete');
-  return at >= 0 && (files.length > 0 || operands.slice(at + 1).some((word) => HOLDERS.test(word))) ? what : undefined;
-}

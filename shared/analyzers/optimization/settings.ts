@@ -47,7 +47,8 @@ function judgeHugePages(value: string | undefined): { strength: Strength; reason
 const SETTINGS: readonly Setting[] = [
   {
     part: 'huge_pages',
-    path: /^\/proc\/sys\/vm\/nr_(?:overcommit_)?hugepages(?:_mempolicy)?$|^\/sys\/(?:kernel\/mm|devices\/system\/node\/node\d{1,4})\/hugepages\/hugepages-\d{1,9}kB\/nr_(?:overcommit_)?hugepages$/,
+    // Of a node by its number, a pattern, or a loop's variable.
+    path: /^\/proc\/sys\/vm\/nr_(?:overcommit_)?hugepages(?:_mempolicy)?$|(?:^\/sys\/(?:kernel\/mm|devices\/system\/node\/[^/]{1,32})|(?:^|\/)\$\{?\w{1,64}\}?)\/hugepages\/hugepages-[^/]{1,16}\/nr_(?:overcommit_)?hugepages$/,
     technique: HIJACKING,
     judge: judgeHugePages,
   },
