@@ -6,8 +6,10 @@ import { TYPE } from './record-type.ts';
 /** Reads the headers of remembered lines; kept apart from the header of the line at hand. */
 const remembered = new Header();
 
+type EventKey = Readonly<Pick<Header, 'keyFrom' | 'keyTo' | 'nodeFrom' | 'nodeTo'>>;
+
 /** Whether two lines are of one event: the same node and the same key, byte for byte. */
-function sameEvent(a: Uint8Array, aHeader: Header, b: Uint8Array, bHeader: Header): boolean {
+export function sameEvent(a: Uint8Array, aHeader: EventKey, b: Uint8Array, bHeader: EventKey): boolean {
   return (
     equal(a, aHeader.keyFrom, aHeader.keyTo, b, bHeader.keyFrom, bHeader.keyTo) &&
     equal(a, aHeader.nodeFrom, aHeader.nodeTo, b, bHeader.nodeFrom, bHeader.nodeTo)

@@ -5,6 +5,7 @@ import { FieldTester } from './field-tester.ts';
 import type { Header } from './header.ts';
 import type { RecentLines } from './recent-lines.ts';
 import { TYPE } from './record-type.ts';
+import { SeenExecution } from './seen-execution.ts';
 
 const SPACE = 32;
 const QUOTE = 0x22;
@@ -23,10 +24,16 @@ const SHORTEST_BEFORE_COMM = 100;
 export class Prefilter {
   readonly #everything: boolean;
   readonly #fields: FieldTester;
+  readonly #execution = new SeenExecution();
 
   constructor(interest: Interest) {
     this.#everything = interest.everything;
     this.#fields = new FieldTester(interest);
+  }
+
+  /** The lines that follow lie in other bytes. */
+  open(): void {
+    this.#execution.forget();
   }
 
   /** `header` is that of the line which ends at `to`; `recent` holds the lines before it. */
@@ -43,13 +50,13 @@ export class Prefilter {
     const from = header.bodyFrom;
     switch (header.type) {
       case TYPE.syscall:
-        return this.#call(bytes, from, to);
+        return this.#call(bytes, from, to, header);
       case TYPE.path:
-        return this.#path(bytes, from, to, header, recent);
+        return !this.#execution.isOf(bytes, header) && this.#path(bytes, from, to, header, recent);
       case TYPE.execArguments:
-        return this.#fields.argumentsOf(bytes, from, to);
+        return this.#arguments(bytes, from, to, header);
       case TYPE.processTitle:
-        return this.#only(bytes, from, to, 'proctitle=');
+        return !this.#execution.isTold(bytes, header) && this.#only(bytes, from, to, 'proctitle=');
       case TYPE.workingDirectory:
         return this.#only(bytes, from, to, 'cwd=');
       case TYPE.socketAddress:
@@ -66,7 +73,7 @@ export class Prefilter {
   }
 
   /** The kernel writes comm, exe, perhaps subj, and key in this order behind a run of numbers, which is skipped. */
-  #call(bytes: Buffer, from: number, to: number): boolean {
+  #call(bytes: Buffer, from: number, to: number, header: Header): boolean {
     if (!startsWith(bytes, from, to, 'arch=')) return this.#fields.any(bytes, from, to);
     const comm = findField(bytes, from + SHORTEST_BEFORE_COMM, to, 0x63, 'comm=');
     if (comm < 0) return this.#fields.any(bytes, from, to);
@@ -78,8 +85,18 @@ export class Prefilter {
     const pathEnd = bytes[path] === QUOTE ? quoteEnd(bytes, path + 1, to) : spaceEnd(bytes, path, to);
     const key = findField(bytes, pathEnd, to, 0x6b, 'key=');
     if (key >= 0 && this.#fields.value(bytes, key + 4, to)) return true;
-    if (bytes[name] === QUOTE && bytes[path] === QUOTE) return this.#fields.literal(bytes, name + 1, pathEnd - 1);
+    if (bytes[name] === QUOTE && bytes[path] === QUOTE) {
+      if (this.#fields.literal(bytes, name + 1, pathEnd - 1)) return true;
+      this.#execution.call(bytes, header, to, path);
+      return false;
+    }
     return this.#fields.value(bytes, name, to) || this.#fields.value(bytes, path, to);
+  }
+
+  #arguments(bytes: Buffer, from: number, to: number, header: Header): boolean {
+    if (this.#fields.argumentsOf(bytes, from, to)) return true;
+    this.#execution.argumentsOf(bytes, header);
+    return false;
   }
 
   #path(bytes: Buffer, from: number, to: number, header: Header, recent: RecentLines): boolean {

@@ -45,6 +45,7 @@ class AuditdReader implements FormatReader {
   read(chunk: Buffer, from: number, end: number, sink: Sink): number {
     const before = this.#recent.count;
     this.#recent.open(chunk);
+    this.#prefilter.open();
     let at = from;
     while (at < end) {
       const lineFeed = lineEnd(chunk, at, end);

@@ -64,4 +64,41 @@ describe('the prefilter against the full path', () => {
     const { events, records } = readAuditd(lines, { interest: NOTHING });
     assert.deepEqual([events, records], [[], 7]);
   });
+
+  describe('in records of an execution that was looked at', () => {
+    const execution = (success: string, exe = '"/usr/bin/bash"') =>
+      `type=SYSCALL msg=audit(1795557600.123:1): arch=c000003e syscall=59 success=${success} exit=0 a0=1 a1=1 a2=1 a3=8 items=2 ppid=1 pid=2 auid=1000 uid=0 gid=0 euid=0 suid=0 fsuid=0 egid=0 sgid=0 fsgid=0 tty=pts0 ses=3 comm="bash" exe=${exe} key="exec"`;
+    const record = (text: string, serial = 1) => `type=${text.replace(' ', ` msg=audit(1795557600.123:${serial}): `)}`;
+    const told = record('EXECVE argc=2 a0="bash" a1="-l"');
+    const title = record(`PROCTITLE proctitle=${Buffer.from(`bash\0${NEEDLE}`).toString('hex').toUpperCase()}`);
+    const program = record(`PATH item=0 name="/opt/${NEEDLE}" nametype=NORMAL`);
+    const found = (lines: readonly string[]) => readAuditd(lines, { interest: interestIn([NEEDLE]) }).events;
+
+    it('asks no more for what the event will not hold: a title beside arguments, a path beside the program', () => {
+      const lines = [execution('yes'), told, title, program];
+      assert.deepEqual(found(lines), []);
+      assert.ok(
+        !JSON.stringify(readAuditd(lines).events.map((event) => ('process' in event ? event.process : 0))).includes(
+          NEEDLE,
+        ),
+      );
+    });
+
+    it('asks a title where arguments are lacking, and a path where no program ran or none is named', () => {
+      assert.equal(found([execution('yes'), title]).length, 1);
+      assert.equal(found([execution('no'), told, program]).length, 1);
+      assert.equal(found([execution('yes', '(null)'), told, program]).length, 1);
+    });
+
+    it('asks the records of another event that stand between', () => {
+      const other = record(`PATH item=0 name="/opt/${NEEDLE}" nametype=CREATE`, 2);
+      assert.equal(found([execution('yes'), told, other]).length, 1);
+    });
+
+    it('takes each line given alone as it takes all together', () => {
+      const lines = [execution('yes'), title, told, program];
+      const cuts = lines.map((_, index) => lines.slice(0, index + 1).join('\n').length + 1);
+      assert.deepEqual(readAuditd(lines, { interest: interestIn([NEEDLE]), cuts }).events.length, 1);
+    });
+  });
 });
