@@ -1,24 +1,26 @@
 /**
- * Runs all tests but the end-to-end ones in two processes, each of which runs its files one after the other without a
- * process for each: two cores are what a small machine has. Ends with the totals of both.
+ * Runs all tests but the end-to-end ones in three processes, each of which runs its files one after the other without a
+ * process for each: two cores are what a small machine has, and a part of the tests waits for commands that they start.
+ * Ends with the totals of all.
  * Usage: npx node test/run.ts
  */
 import { spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
 
-/** The folders whose tests take about half of the time; those of one folder share what they set up. */
-const FIRST_HALF = /^test\/(?:aws|cdk|correlate|docs|functions)\//;
+/** Folders whose tests take about a third of the time; those of one folder share what they set up. */
+const THIRDS = [/^test\/(?:aws|functions)\//, /^test\/(?:cdk|cli|correlate|docs|report)\//];
 
 const files = globSync('test/**/*.test.ts').filter((path) => !path.startsWith('test/e2e/'));
-const halves = [files.filter((path) => FIRST_HALF.test(path)), files.filter((path) => !FIRST_HALF.test(path))];
+const rest = files.filter((path) => !THIRDS.some((third) => third.test(path)));
+const parts = [...THIRDS.map((third) => files.filter((path) => third.test(path))), rest];
 
 interface Outcome {
   readonly code: number;
   readonly output: string;
 }
 
-function run(half: readonly string[]): Promise<Outcome> {
-  const child = spawn(process.execPath, ['--test', '--test-isolation=none', ...half.toSorted()], {
+function run(part: readonly string[]): Promise<Outcome> {
+  const child = spawn(process.execPath, ['--test', '--test-isolation=none', ...part.toSorted()], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let output = '';
@@ -31,7 +33,7 @@ function run(half: readonly string[]): Promise<Outcome> {
   });
 }
 
-const outcomes = await Promise.all(halves.map(run));
+const outcomes = await Promise.all(parts.map(run));
 for (const { output } of outcomes) process.stdout.write(output);
 
 const summaries = outcomes.map(
@@ -41,7 +43,7 @@ const summaries = outcomes.map(
 process.stdout.write('\n');
 for (const name of ['tests', 'suites', 'pass', 'fail', 'cancelled', 'skipped', 'todo']) {
   const counts = summaries.map((summary) => summary.get(name));
-  // A half without a summary has not come to its end.
+  // A part without a summary has not come to its end.
   const total = counts.some((count) => count === undefined)
     ? Number.NaN
     : counts.reduce<number>((sum, count) => sum + (count ?? 0), 0);

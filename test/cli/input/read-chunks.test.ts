@@ -260,14 +260,14 @@ test('cuts a long line of deliveries between two of them', async (context) => {
       messageType: 'DATA_MESSAGE',
       logEvents: [{ message: `${n} }{"messageType" ${'x'.repeat(100_000)}` }],
     });
-  const all = Array.from({ length: 300 }, (_, n) => delivery(n));
+  const all = Array.from({ length: 100 }, (_, n) => delivery(n));
   for (const bytes of [Buffer.from(all.join('')), Buffer.concat(all.map((one) => gzipSync(one)))]) {
     const { chunks } = await readBytes(context, bytes, { maxRatio: 1_000 });
-    assert.ok(chunks.length > 10);
+    assert.ok(chunks.length > 3);
     const found = chunks.flatMap((chunk) =>
       JSON.parse(`[${chunk.toString().replaceAll('}{"messageType"', '},{"messageType"')}]`),
     );
-    assert.equal(found.length, 300);
+    assert.equal(found.length, 100);
     for (const chunk of chunks) assert.ok(chunk.length < 4_000_000);
   }
 });
