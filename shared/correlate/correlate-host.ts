@@ -1,6 +1,7 @@
+import type { Evidence } from '../model/evidence.ts';
 import type { Head, Transition } from '../model/finding.ts';
 import type { Matrix } from '../model/matrix.ts';
-import type { Host } from '../model/place.ts';
+import type { Host, Place } from '../model/place.ts';
 import { correlate } from './correlate.ts';
 import type { Linkable } from './linked-sets.ts';
 import type { Store } from './store.ts';
@@ -45,32 +46,46 @@ export async function correlateHost(
     if (scopes.every((scope) => folded.includes(scope))) return results;
     folded = scopes;
     const span = reach(touched, heads, context.matrix.windowHours);
+    const readEvidence = () => store.evidence(touched.host, scopes, span.from, span.to);
+    // Heads first: what came in between is in the evidence, and its own correlation will meet the heads' new versions.
+    const evidence = await readEvidence();
     for (const scope of scopes) {
-      results.push(await correlateScope(store, touched.host, scope, scopes, span, context));
+      const head = heads.find((one) => one.place.scope === scope);
+      results.push(
+        await correlateScope(store, placeOf(touched.host, scope), { head, evidence }, readEvidence, context),
+      );
     }
     // Whoever begins a scope looks once more: of two who began one each unseen, the later sees both.
     if (!results.some(({ head }) => head.version === FIRST_VERSION)) return results;
   }
 }
 
+const placeOf = ({ account, region, host }: Host, scope: string): Place => ({ account, region, host, scope });
+
+/** What a scope is folded from: its head as it was before its evidence was read. */
+interface Read {
+  readonly head: Head | undefined;
+  readonly evidence: readonly Evidence[];
+}
+
+/** Folds one scope, from what all scopes of the host share; reads again only where its head was written meanwhile. */
 async function correlateScope(
   store: Store,
-  host: Host,
-  scope: string,
-  scopes: readonly string[],
-  span: { from: number; to: number },
-  context: CorrelationContext,
+  place: Place,
+  first: Read,
+  readEvidence: () => Promise<readonly Evidence[]>,
+  { matrix, linkable, notes, now }: CorrelationContext,
 ): Promise<{ head: Head; transitions: readonly Transition[] }> {
-  const place = { account: host.account, region: host.region, host: host.host, scope };
+  let { head, evidence } = first;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const head = await store.head(place);
-    const evidence = await store.evidence(host, scopes, span.from, span.to);
-    const result = correlate(place, evidence, head, context.matrix, context.linkable, context.notes, context.now?.());
+    const result = correlate(place, evidence, head, matrix, linkable, notes, now?.());
     const transitions = result.transitions.map((one) => one.kind);
     if (!result.changed) return { head: head ?? result.next, transitions };
     if (await store.putHead(result.next)) return { head: result.next, transitions };
+    head = await store.head(place);
+    evidence = await readEvidence();
   }
-  throw new Error(`the head of ${host.host} ${scope} was written ${MAX_ATTEMPTS} times by others meanwhile`);
+  throw new Error(`the head of ${place.host} ${place.scope} was written ${MAX_ATTEMPTS} times by others meanwhile`);
 }
 
 /** The whole span of each touched episode, and one window at each end. */
