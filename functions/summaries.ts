@@ -107,14 +107,14 @@ function summaryMessage(
   { account, region, ...rest }: Readonly<Record<'account' | 'region' | 'transition' | 'delivery', string>>,
 ): TopicMessage {
   for (const rows of ROWS) {
-    const { subject, email, json, severity } = build(rows);
+    const { subject, email, json, severity, synthetic } = build(rows);
     const places = { account: clip(ascii(account), 64), region: clip(ascii(region), 64) };
     const message: TopicMessage = {
       subject,
       email,
       default: json,
       sqs: json,
-      attributes: { severity, ...places, ...rest },
+      attributes: { severity, ...places, ...rest, synthetic: String(synthetic) },
     };
     if (topicBytes(message) <= TOPIC_BYTES && Buffer.byteLength(email) <= EMAIL_BYTES) return message;
   }

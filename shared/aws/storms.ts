@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { isStorm, STORM_MS, STORM_SIZE, type StormKind } from '../correlate/storm.ts';
 import type { Severity } from '../model/groups.ts';
-import type { Place } from '../model/place.ts';
+import { type Place, TEST_HOST } from '../model/place.ts';
 import type { Item } from './items.ts';
 import { stormKey, stormMemberKey, stormMemberRange, stormMessageKey } from './table.ts';
 
@@ -27,7 +27,11 @@ export interface StormMember {
   readonly at: number;
 }
 
-/** What of storms is kept: each member as an item of its own, so that no counter is raced for, and each message. */
+/**
+ * What of storms is kept, of each account and kind by itself, and of test chains apart from what is real: a canary makes
+ * no storm of real findings, and is not hidden in one. Each member is an item of its own, so that no counter is raced for,
+ * and so is each message.
+ */
 export interface Storms {
   /** Counts a transition. Counting it a second time changes nothing. */
   count(kind: StormKind, member: StormMember): Promise<void>;
@@ -46,11 +50,11 @@ export interface Storms {
 
 /** Storms as items of the table. `clock`: wall clock in milliseconds. */
 export function dynamoDbStorms(client: DynamoDBClient, table: string, clock: () => number): Storms {
-  const range = (kind: StormKind, { place }: StormMember, from: string, to: string): QueryCommandInput => ({
+  const range = (kind: StormKind, member: StormMember, from: string, to: string): QueryCommandInput => ({
     TableName: table,
     ConsistentRead: true,
     KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
-    ExpressionAttributeValues: { ':pk': { S: stormKey(place.account, kind) }, ':from': { S: from }, ':to': { S: to } },
+    ExpressionAttributeValues: { ':pk': { S: partitionOf(kind, member) }, ':from': { S: from }, ':to': { S: to } },
   });
   const firstPage = async (input: QueryCommandInput): Promise<Item[]> =>
     (await client.send(new QueryCommand(input))).Items ?? [];
@@ -134,6 +138,10 @@ const slotOf = (at: number): number => Math.floor(at / STORM_MS);
 const memberKey = ({ at, finding, revision }: StormMember): string => stormMemberKey(at, finding, revision);
 const memberOf = (item: Item): StormMember => JSON.parse(item['body']?.S ?? 'null') as StormMember;
 
-function keyOf(kind: StormKind, { place }: StormMember, sortKey: string): Item {
-  return { pk: { S: stormKey(place.account, kind) }, sk: { S: sortKey } };
+function keyOf(kind: StormKind, member: StormMember, sortKey: string): Item {
+  return { pk: { S: partitionOf(kind, member) }, sk: { S: sortKey } };
+}
+
+function partitionOf(kind: StormKind, { place: { account, host } }: StormMember): string {
+  return stormKey(account, host === TEST_HOST ? `${kind}-test` : kind);
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { StormMember } from '#shared/aws/storms.ts';
 import { STORM_MS, STORM_SIZE } from '#shared/correlate/storm.ts';
+import { TEST_HOST } from '#shared/model/place.ts';
 import { NOON, PLACE } from '../factories.ts';
 import { openParts, type Parts } from '../functions/correlate-parts.ts';
 
@@ -36,6 +37,24 @@ describe('storms in the table', () => {
     assert.equal(await parts.parts.storms.catches('ended', member(1)), false);
     const elsewhere = { ...member(1), place: { ...PLACE, account: '444455556666' } };
     assert.equal(await parts.parts.storms.catches('opened', elsewhere), false);
+  });
+
+  test('keep tests apart from what is real, in what they count, tell and list', async () => {
+    const { storms } = parts.parts;
+    const real = Array.from({ length: STORM_SIZE - 1 }, (_, n) => member(n, NOON + n * 1000));
+    const place = { ...PLACE, host: TEST_HOST };
+    const tests = Array.from({ length: STORM_SIZE }, (_, n) => ({ ...member(100 + n, NOON + n * 1000), place }));
+    const [oneReal, oneTest] = [member(0), { ...member(100), place }];
+    await count([...real, ...tests.slice(1)]);
+    for (const one of [...real, ...tests.slice(1)]) assert.equal(await storms.catches('opened', one), false);
+    await count([oneTest]);
+    for (const one of tests) assert.equal(await storms.catches('opened', one), true);
+    for (const one of real) assert.equal(await storms.catches('opened', one), false);
+    assert.equal(await storms.claim('opened', oneTest), true);
+    await storms.confirm('opened', oneTest);
+    assert.equal(await storms.claim('opened', oneReal), true);
+    assert.deepEqual((await storms.around('opened', oneReal)).members, real);
+    assert.deepEqual((await storms.around('opened', oneTest)).members, tests);
   });
 
   test('let one member tell, again and again until the message is confirmed', async () => {

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { readPointer } from '#shared/aws/pointer.ts';
 import { STORM_SIZE } from '#shared/correlate/storm.ts';
 import type { Group } from '#shared/model/groups.ts';
+import { TEST_HOST } from '#shared/model/place.ts';
 import { hourOf } from '#shared/model/time.ts';
 import { correlateBatch } from '../../functions/correlate.ts';
 import { evidenceOf, NOON, PLACE } from '../factories.ts';
@@ -81,6 +82,46 @@ describe('storms of findings', () => {
     for (const group of CHAIN.slice(0, 2)) await parts.store.merge(evidenceOf({ place, group, rule: group }));
     await drain(parts, stream);
     assert.deepEqual(mails(), Array(STORM_SIZE).fill('single Medium'));
+  });
+
+  const arriveTests = async (from: number, to: number, groups: number): Promise<void> => {
+    for (let n = from; n < to; n++) {
+      const place = { ...PLACE, host: TEST_HOST, scope: `feedface${String(n).padStart(4, '0')}` };
+      for (const group of CHAIN.slice(0, groups)) {
+        await parts.store.merge(evidenceOf({ place, group, rule: group, hour: HOUR }));
+      }
+    }
+  };
+  const kinds = (): string[] =>
+    receivedBy('people', parts.messages).map(
+      ({ attributes }) => `${attributes['delivery']} ${attributes['synthetic']}`,
+    );
+
+  test('tests fold no real opening into one message, and are themselves told', async () => {
+    await arriveAll(0, STORM_SIZE - 1, 2);
+    await arriveTests(0, STORM_SIZE - 1, 2);
+    await drain(parts, stream);
+    const single = (synthetic: boolean): string[] => Array(STORM_SIZE - 1).fill(`single ${synthetic}`);
+    assert.deepEqual(kinds().sort(), [...single(false), ...single(true)]);
+  });
+
+  test('a test is told alone amid a storm of real findings', async () => {
+    await arriveAll(0, STORM_SIZE, 2);
+    await arriveTests(0, 1, 2);
+    await drain(parts, stream);
+    assert.deepEqual(kinds().sort(), ['single true', 'storm-summary false']);
+    const summary = parts.messages.find((one) => one.attributes['delivery'] === 'storm-summary');
+    assert.equal(JSON.parse(summary?.text['default'] ?? '').findings.length, STORM_SIZE);
+    assert.ok(!summary?.text['email']?.includes(TEST_HOST));
+  });
+
+  test('many tests are one message that says what they are, beside real findings that are told alone', async () => {
+    await arriveTests(0, STORM_SIZE, 2);
+    await arriveAll(0, 1, 2);
+    await drain(parts, stream);
+    assert.deepEqual(kinds().sort(), ['single false', 'storm-summary true']);
+    const summary = parts.messages.find((one) => one.attributes['delivery'] === 'storm-summary');
+    assert.equal(summary?.subject, '[TEST] STORM, MEDIUM: 20 findings of cryptomining opened in 111122223333');
   });
 
   test('is told again with the same id where the teller stops before it is confirmed', async () => {

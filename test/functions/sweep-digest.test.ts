@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { Group } from '#shared/model/groups.ts';
+import { TEST_HOST } from '#shared/model/place.ts';
 import { hourOf } from '#shared/model/time.ts';
 import { type Swept, sweep } from '../../functions/sweep.ts';
 import { evidenceOf, PLACE } from '../factories.ts';
@@ -85,6 +86,27 @@ describe('the digest of a day', () => {
       /LOW \(1\)\n- .*i-low.*\n {2}opened, still active;|still active, opened;/,
     );
     assert.equal(JSON.parse(digests()[0]?.text['default'] ?? '').findings.length, 1);
+  });
+
+  test('marks the tests in it, and lets a filter tell a day of nothing but tests', async () => {
+    await arrive(TEST_HOST, LOW);
+    parts.pass(DAY);
+    await run();
+    await arrive(TEST_HOST, LOW, 1);
+    await arrive('i-low', LOW);
+    parts.pass(DAY);
+    await run();
+    assert.deepEqual(
+      digests().map(({ subject, attributes }) => [subject, attributes['synthetic']]),
+      [
+        ['[TEST] Digest of 2026-11-24: cryptomining findings, 1 opened, 0 still active, 0 ended', 'true'],
+        ['Digest of 2026-11-25: cryptomining findings, 1 opened, 0 still active, 0 ended, 1 test', 'false'],
+      ],
+    );
+    assert.match(
+      digests()[1]?.text['email'] ?? '',
+      /\nLOW \(1\)\n- .*i-low[\s\S]*\n\[TEST\] LOW \(1\)\n- \[TEST\] .*0{17}/,
+    );
   });
 
   test('is sent for each day of an outage', async () => {

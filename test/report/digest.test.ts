@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { TEST_HOST } from '#shared/model/place.ts';
 import { digestSummary, type Storm, type SummaryEntry, stormSummary } from '#shared/report/digest.ts';
 import { NOON, PLACE } from '../factories.ts';
 
@@ -12,6 +13,9 @@ const STORM: Omit<Storm, 'entries'> = {
   ...{ id: 'b'.repeat(32), kind: 'opened', account: PLACE.account, from: NOON, to: NOON + 1, more: false },
 };
 const DAY = '2026-11-24';
+
+const testEntry = (change: Partial<SummaryEntry> = {}): SummaryEntry =>
+  entry({ place: { ...PLACE, host: TEST_HOST }, ...change });
 
 describe('the message of a storm', () => {
   test('names the most severe first, and counts what it does not name', () => {
@@ -29,7 +33,7 @@ describe('the message of a storm', () => {
 
   test('says that findings ended, and that there are more than it knows', () => {
     const { email, subject } = stormSummary({ ...STORM, kind: 'ended', entries: [entry()], more: true }, 3);
-    assert.equal(subject, 'STORM, MEDIUM: more than 1 findings of cryptomining ended in 111122223333');
+    assert.equal(subject, 'STORM, MEDIUM: more than 1 finding of cryptomining ended in 111122223333');
     assert.doesNotMatch(email, /shows the way in/);
     assert.match(email, /in the store alone/);
   });
@@ -49,6 +53,81 @@ describe('the message of a day', () => {
       email,
       /CRITICAL \(1\)[\s\S]*still active; 2026-11-24T22:00:00Z[\s\S]*LOW \(2\)[\s\S]*opened, still active;[\s\S]*ended;/,
     );
+  });
+});
+
+describe('tests in messages that tell of several findings', () => {
+  const digest = (...entries: readonly SummaryEntry[]) => digestSummary({ id: 'c', day: DAY, entries, more: false }, 2);
+  const SUMMARIES = [
+    ['storm', (entries: readonly SummaryEntry[]) => stormSummary({ ...STORM, entries }, 2)],
+    ['digest', (entries: readonly SummaryEntry[]) => digest(...entries)],
+  ] as const;
+
+  for (const [name, summaryOf] of SUMMARIES) {
+    test(`begin the ${name} that holds nothing else with their mark, in its subject and first line`, () => {
+      const entries = [testEntry({ severity: 'High' }), testEntry()];
+      const { subject, email, json, synthetic, severity } = summaryOf(entries);
+      assert.deepEqual([synthetic, severity], [true, 'High']);
+      assert.match(subject, /^\[TEST\] [A-Z][\x20-\x7e]{1,91}$/);
+      assert.match(email, /^\[TEST\] [^\n]*(?:\n[^\n]+)?\nThis is a test of davylamp itself: /);
+      assert.doesNotMatch(email, /look there first/);
+      const { findings, counts, tests, ...told } = JSON.parse(json);
+      assert.deepEqual([told.synthetic, counts, tests], [true, {}, { High: 1, Medium: 1 }]);
+      assert.deepEqual(
+        findings.map((one: { synthetic?: true }) => one.synthetic),
+        [true, true],
+      );
+    });
+
+    test(`are marked row by row at the end of the ${name} of real findings, and raise it not`, () => {
+      const mediums = [1, 2, 3].map((n) => entry({ place: { ...PLACE, host: `i-${n}` } }));
+      const { subject, email, json, synthetic, severity } = summaryOf([
+        testEntry({ severity: 'Critical' }),
+        ...mediums,
+      ]);
+      assert.deepEqual([synthetic, severity], [false, 'Medium']);
+      assert.doesNotMatch(subject, /\[TEST\]|CRITICAL|\b4\b/);
+      assert.doesNotMatch(email, /This is a test|^\[TEST\] (?!CRITICAL \(1\)$)/m);
+      assert.match(email, /\nRows marked \[TEST\] are of tests of davylamp itself: /);
+      const [real = '', tests = ''] = email.split('\n[TEST] CRITICAL (1)\n');
+      assert.match(real, /MEDIUM \(3\)[\s\S]*i-1[\s\S]*i-2[\s\S]*and 1 more/);
+      assert.ok(!real.includes(TEST_HOST));
+      assert.ok(tests.startsWith(`- [TEST] instance ${TEST_HOST}, `), tests);
+      const told = JSON.parse(json);
+      assert.deepEqual([told.synthetic, told.counts, told.tests], [false, { Medium: 3 }, { Critical: 1 }]);
+      assert.deepEqual(
+        told.findings.map((one: { synthetic?: true }) => one.synthetic),
+        [undefined, undefined, true],
+      );
+    });
+
+    test(`are named nowhere in the ${name} that holds none`, () => {
+      const { subject, email, json, synthetic } = summaryOf([entry({ place: { ...PLACE, host: `x-${TEST_HOST}` } })]);
+      assert.equal(synthetic, false);
+      assert.doesNotMatch(`${subject}${email}${json}`, /\[TEST\]|test of davylamp|"synthetic":true/);
+    });
+  }
+
+  test('stand beside the numbers of a day, not in them', () => {
+    const all = digest(entry({ transitions: ['opened'] }), testEntry({ transitions: ['opened', 'archived'] }));
+    assert.equal(all.subject, `Digest of ${DAY}: cryptomining findings, 1 opened, 0 still active, 0 ended, 1 test`);
+    const alone = digest(testEntry({ transitions: ['opened', 'archived'] }));
+    assert.equal(alone.subject, `[TEST] Digest of ${DAY}: cryptomining findings, 1 opened, 0 still active, 1 ended`);
+  });
+
+  test('leave each subject below 100 characters, however many findings a day or storm has', () => {
+    const many = (make: typeof entry, length: number, transitions: SummaryEntry['transitions'] = []) =>
+      Array.from({ length }, () => make({ transitions, severity: 'Critical' }));
+    const whole: readonly SummaryEntry[][] = [
+      [...many(entry, 4000, ['opened', 'archived']), ...many(testEntry, 1000)],
+      [...many(entry, 2000, ['opened', 'archived']), ...many(entry, 2000), ...many(testEntry, 1000)],
+      [...many(testEntry, 2500, ['opened', 'archived']), ...many(testEntry, 2500)],
+    ];
+    for (const entries of whole) {
+      assert.match(digestSummary({ id: 'c', day: DAY, entries, more: true }, 0).subject, /^[[A-Z][\x20-\x7e]{1,98}$/);
+      const storm = { ...STORM, account: 'x'.repeat(600), entries: entries.slice(0, 1000), more: true };
+      assert.match(stormSummary(storm, 0).subject, /^[[A-Z][\x20-\x7e]{1,98}$/);
+    }
   });
 });
 
