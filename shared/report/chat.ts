@@ -1,5 +1,5 @@
 import { emailBody } from './email.ts';
-import { emailSubject } from './email-subject.ts';
+import { emailSubject, testMark } from './email-subject.ts';
 import type { Announcement } from './ocsf.ts';
 import { triage } from './triage.ts';
 
@@ -18,7 +18,8 @@ function block(text: string): string {
  */
 export function chatMessage(announcement: Announcement): string {
   const { finding, transition, coverage } = announcement;
-  const title = emailSubject(announcement);
+  const mark = testMark(finding.place);
+  const title = emailSubject(announcement).slice(mark.length);
   const { account, region } = finding.place;
   return JSON.stringify({
     version: '1.0',
@@ -27,14 +28,14 @@ export function chatMessage(announcement: Announcement): string {
     content: {
       textType: 'client-markdown',
       // A subject is printable ASCII on one line; what markdown or Slack would read in it becomes a space.
-      title: title.replace(/[*_~`<>@[\]|]/g, ' '),
+      title: mark + title.replace(/[*_~`<>@[\]|]/g, ' '),
       description: block(emailBody(announcement, DESCRIPTION_BYTES)),
       nextSteps: triage(finding, coverage).map((step) => step.title),
       keywords: ['davylamp', finding.severity],
     },
     metadata: {
       threadId: finding.id,
-      summary: `${finding.severity} cryptomining attack chain ${transition}`,
+      summary: `${mark}${finding.severity} cryptomining attack chain ${transition}`,
       eventType: 'davylamp finding',
       additionalContext: { severity: finding.severity, transition, account, region, finding: finding.id },
     },

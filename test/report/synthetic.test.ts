@@ -111,10 +111,14 @@ test('imports a test as a sample that is archived from the first on, its severit
   }
 });
 
-test('says in the chat that it is of a test', () => {
-  const { content } = JSON.parse(chatMessage(announce(findingOf('Critical'))));
-  assert.match(content.title, /^ ?TEST +CRITICAL opened/);
-  assert.match(content.description, /^```\n\[TEST\] CRITICAL, opened: /);
+test('says in the chat that it is of a test: title, summary and text', () => {
+  for (const [severity, transition] of CASES) {
+    const { content, metadata } = JSON.parse(chatMessage(announce(findingOf(severity), transition)));
+    const label = severity.toUpperCase();
+    assert.ok(content.title.startsWith(`[TEST] ${label} ${transition}: cryptomining on ${TEST_HOST}`), content.title);
+    assert.equal(metadata.summary, `[TEST] ${severity} cryptomining attack chain ${transition}`);
+    assert.ok(content.description.startsWith(`\`\`\`\n[TEST] ${label}, ${transition}: `), content.description);
+  }
 });
 
 test('lets subscribers filter tests from what is real', () => {
