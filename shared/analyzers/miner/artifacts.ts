@@ -77,13 +77,7 @@ const LOOKS_AT_MINERS: ReadonlySet<string> = new Set(
  * is a miner's listed name, or it is named after a coin and mining; an exporter's or dashboard's is not.
  */
 export function imageMiner(image: string, miner: (base: string) => MinerEntry | undefined): MinerEntry | undefined {
-  const name = image
-    .slice(0, 512)
-    .replace(/@sha256:.*$/, '')
-    .split('/')
-    .slice(-2)
-    .join('/')
-    .replace(/:[^/:]*$/, '');
+  const name = repository(image);
   const published = publishedImage(name);
   if (published !== undefined) return (published.program && miner(published.program)) || imageEntry(published);
   const words = name.split(/[/_.-]/);
@@ -97,6 +91,20 @@ export function imageMiner(image: string, miner: (base: string) => MinerEntry | 
   return isCoinMinerName(base)
     ? imageEntry({ name: base.toLowerCase(), source: 'a name made of a coin and mining' })
     : undefined;
+}
+
+/**
+ * Account and name of an image's repository: without the registry (a first part with a dot or a port, or `localhost`),
+ * tag and digest (distribution/reference: the grammar of references). Neither says what the image does.
+ */
+function repository(image: string): string {
+  const parts = image
+    .slice(0, 512)
+    .replace(/@.*$/s, '')
+    .replace(/:[^/:]*$/, '')
+    .split('/');
+  const own = parts.length > 1 && /[.:]|^localhost$/.test(parts[0] ?? '') ? parts.slice(1) : parts;
+  return own.slice(-2).join('/');
 }
 
 function imageEntry({ name, source }: { readonly name: string; readonly source: string }): MinerEntry {

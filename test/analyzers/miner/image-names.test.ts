@@ -95,3 +95,28 @@ test('leaves images that show or count what miners do', () => {
     assert.equal(strength(`docker run -d ${image}`), 'strong', image);
   }
 });
+
+test("asks neither registry nor tag nor digest what an image does, but the repository's own name alone", () => {
+  const digest = `sha256:${'a'.repeat(64)}`;
+  for (const image of [
+    'me/xmrig:monitor',
+    'xmrig:exporter',
+    'localhost/xmrig:dashboard',
+    'localhost:5000/xmrig:api-1',
+    'reg.example.com:5000/me/xmrig:stats',
+    'monitor.example.com/xmrig',
+    `me/xmrig:monitor@${digest}`,
+    `me/xmrig@sha512:${'b'.repeat(128)}`,
+    'me/monero-miner:monitor',
+  ])
+    assert.equal(strength(`docker run -d ${image}`), 'strong', image);
+  for (const image of [
+    'me/xmrig-exporter:latest',
+    'localhost:5000/xmrig-exporter',
+    'me/app:xmrig',
+    'xmrig.example.com/app',
+    'xmrig.example.com:5000/team/app:1',
+    `me/app@${digest}`,
+  ])
+    assert.equal(strength(`docker run -d ${image}`), '-', image);
+});
