@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { parseFlowFormat } from '#shared/events/vpc-flow/fields.ts';
 import { SEVERITIES } from '#shared/model/groups.ts';
+import { TEST_LOG_PREFIX } from '#shared/model/place.ts';
 import { covers } from './key-patterns.ts';
 
 /** Log groups of the stack itself begin with this; they are never a source, so that no two stacks feed each other. */
@@ -13,8 +14,8 @@ export const EXAMPLE_FILE = 'davylamp.config.example.json';
 const LOG_GROUP = /^[\w./#-]{1,512}$/;
 const REGION =
   /^(?:af|ap|ca|cn|eu|eusc-de|il|me|mx|sa|us|us-gov)-(?:central|(?:north|south)(?:east|west)?|east|west)-\d$/;
-/** S3 user guide, "General purpose bucket naming rules". */
-const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+/** S3 user guide, "General purpose bucket naming rules": also no two dots in a row, and no address. */
+const BUCKET = /^(?!\d+\.\d+\.\d+\.\d+$)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 const KEY_ARN = /^arn:aws(?:-[a-z]{2,4}){0,2}:kms:[a-z0-9-]+:\d{12}:key\/[\w-]{1,64}$/;
 /** Secrets Manager: names hold letters, digits and `/_+=.@-` (API reference, CreateSecret). */
 const SECRET_NAME = /^[\w/+=.@-]{1,512}$/;
@@ -51,6 +52,11 @@ const logGroup = v.pipe(
   v.check(
     (name) => !`${name}/`.startsWith(OWN_LOG_PREFIX),
     `lies under ${OWN_LOG_PREFIX}, where davylamp writes its own logs`,
+  ),
+  // Also another stack's: what comes by it is told as a test by that stack, and is no log of anything real.
+  v.check(
+    (name) => !`${name}/`.startsWith(TEST_LOG_PREFIX),
+    `lies under ${TEST_LOG_PREFIX}, where test chains alone are written`,
   ),
 );
 
@@ -155,7 +161,7 @@ export type BucketConfig = v.InferOutput<typeof bucket>;
 export const SOURCES = ['runtime', 'flow', 'dns'] as const;
 export type SourceName = (typeof SOURCES)[number];
 
-/** A configuration that can't be deployed; the message holds one sentence for each fault. */
+/** A configuration that can't be deployed; the message holds one sentence for each fault that `checkConfig` gives. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
@@ -167,6 +173,14 @@ function keyOf(path: readonly { readonly key?: unknown }[]): string {
     .join('')
     .replace(/^\./, '');
   return key === '' ? 'The configuration' : key;
+}
+
+/** An empty list watches and tells nothing, though somebody meant it to hold something. */
+function emptyLists(value: unknown, path: readonly { readonly key: unknown }[] = []): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  if (!Array.isArray(value)) return Object.entries(value).flatMap(([key, one]) => emptyLists(one, [...path, { key }]));
+  if (value.length === 0) return [`${keyOf(path)} is an empty list: fill it, or leave it out.`];
+  return value.flatMap((one, key) => emptyLists(one, [...path, { key }]));
 }
 
 /** Faults that lie in no single key: what stands twice, what contradicts itself, and that nothing is watched. */
@@ -192,6 +206,10 @@ function faultsAcross(config: Config): string[] {
       `sources names more than ${MAX_LOG_GROUPS} log groups, or ${MAX_GROUP_CHARACTERS} characters of names.`,
     );
   }
+  const { format, logGroups } = config.sources.flow;
+  if (format !== undefined && logGroups.length === 0) {
+    faults.push('sources.flow.format stands beside sources.flow.logGroups alone: objects in S3 name their fields.');
+  }
   for (const [at, { address }] of config.email.entries()) once(`mail ${address.toLowerCase()}`, `email[${at}].address`);
   for (const [at, address] of config.operationsEmail.entries()) {
     once(`operations ${address.toLowerCase()}`, `operationsEmail[${at}]`);
@@ -214,6 +232,7 @@ function bucketFaults(buckets: readonly NamedBucket[]): string[] {
     for (const earlier of buckets.slice(0, at)) {
       if (one.name !== earlier.one.name) continue;
       if (one.create !== earlier.one.create) faults.push(`${key}.create contradicts ${earlier.key}.create.`);
+      if (source === earlier.source && one.prefix === earlier.one.prefix) faults.push(`${key} repeats ${earlier.key}.`);
       const isBelow = covers(one.prefix, earlier.one.prefix) || covers(earlier.one.prefix, one.prefix);
       if (source !== earlier.source && isBelow) faults.push(`${key}.prefix overlaps ${earlier.key}.prefix.`);
     }
@@ -221,13 +240,17 @@ function bucketFaults(buckets: readonly NamedBucket[]): string[] {
   return faults;
 }
 
-/** The configuration in `value`, or every fault, each as one sentence that begins with its key. */
+/**
+ * The configuration in `value`, or its faults, each as one sentence that begins with its key: of unknown keys side by side
+ * the first, and what stands twice or is empty once each key by itself is right.
+ */
 export function checkConfig(value: unknown): { readonly config: Config } | { readonly faults: readonly string[] } {
   const result = v.safeParse(configSchema, value, { abortPipeEarly: true });
   if (!result.success) {
     return { faults: result.issues.map((issue) => `${keyOf(issue.path ?? [])} ${issue.message}.`) };
   }
-  const faults = faultsAcross(result.output);
+  const empty = emptyLists(value);
+  const faults = empty.length > 0 ? empty : faultsAcross(result.output);
   return faults.length === 0 ? { config: result.output } : { faults };
 }
 

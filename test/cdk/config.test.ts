@@ -45,6 +45,14 @@ const FAULTS: readonly (readonly [string, unknown, string])[] = [
     groups('/davylamp'),
     `sources.runtime.logGroups[0] lies under ${OWN_LOG_PREFIX}, where davylamp writes its own logs.`,
   ],
+  ...['/davylamp-test/davylamp', '/davylamp-test/other', '/davylamp-test/', '/davylamp-test'].map(
+    (name) =>
+      [
+        `the log group for tests ${name}`,
+        groups('/a', name),
+        'sources.runtime.logGroups[1] lies under /davylamp-test/, where test chains alone are written.',
+      ] as const,
+  ),
   [
     'the ARN of a group',
     groups('arn:aws:logs:eu-west-1:111122223333:log-group:/a'),
@@ -79,6 +87,12 @@ const FAULTS: readonly (readonly [string, unknown, string])[] = [
     'sources.flow.format holds what is no name of a field.',
   ],
   [
+    'a flow format for what comes by no log group',
+    { sources: { flow: { buckets: [{ name: 'logs' }], format: 'srcaddr dstaddr' } } },
+    'sources.flow.format stands beside sources.flow.logGroups alone: objects in S3 name their fields.',
+  ],
+  ['a list for sources', { sources: [] }, 'sources is an empty list: fill it, or leave it out.'],
+  [
     'an empty flow format',
     { sources: { flow: { logGroups: ['/a'], format: '' } } },
     'sources.flow.format names no fields.',
@@ -88,7 +102,24 @@ const FAULTS: readonly (readonly [string, unknown, string])[] = [
     buckets({ name: 'arn:aws:s3:::logs' }),
     'sources.flow.buckets[0].name must be the name of a bucket, not its ARN.',
   ],
-  ['no name of a bucket', buckets({ name: 'Logs' }), 'sources.flow.buckets[0].name is not the name of a bucket.'],
+  ...['Logs', 'lo', 'logs-', 'my..logs', '192.0.2.1', 'logs/flow', 's3://logs'].map(
+    (name) =>
+      [
+        `the name of a bucket ${name}`,
+        buckets({ name }),
+        'sources.flow.buckets[0].name is not the name of a bucket.',
+      ] as const,
+  ),
+  [
+    'a bucket twice',
+    buckets({ name: 'logs', prefix: 'a/' }, { name: 'logs', prefix: 'b/' }, { name: 'logs', prefix: 'a/' }),
+    'sources.flow.buckets[2] repeats sources.flow.buckets[0].',
+  ],
+  [
+    'a group twice of one source',
+    groups('/a', '/b', '/a'),
+    'sources.runtime.logGroups[2] repeats sources.runtime.logGroups[0].',
+  ],
   [
     'a prefix with a wildcard of policies',
     buckets({ name: 'logs', prefix: 'AWSLogs/1111????3333/' }),
@@ -295,6 +326,77 @@ test('shows every key in the full example, and that on the page of the deploymen
   assert.deepEqual(merged(keysOf(read(FULL_EXAMPLE_FILE))), all);
   const page = readFileSync('docs/deploy.md', 'utf8');
   assert.ok(page.includes(`\`\`\`json\n${readFileSync(FULL_EXAMPLE_FILE, 'utf8')}\`\`\``));
+});
+
+type Path = readonly (string | number)[];
+
+/** Every part of a value that is an object, a list or neither, with the way to it. */
+function partsOf(value: unknown, path: Path = []): readonly { readonly path: Path; readonly part: unknown }[] {
+  const inner: readonly (readonly [string | number, unknown])[] = Array.isArray(value)
+    ? [...value.entries()]
+    : typeof value === 'object' && value !== null
+      ? Object.entries(value)
+      : [];
+  return [{ path, part: value }, ...inner.flatMap(([key, one]) => partsOf(one, [...path, key]))];
+}
+
+/** The value with one part of it replaced. */
+function replaced(value: unknown, [key, ...rest]: Path, part: unknown): unknown {
+  if (key === undefined) return part;
+  if (Array.isArray(value)) return value.map((one, at) => (at === key ? replaced(one, rest, part) : one));
+  const whole: Readonly<Record<string, unknown>> = Object(value);
+  return { ...whole, [key]: replaced(whole[key], rest, part) };
+}
+
+const written = (path: Path): string =>
+  path.reduce<string>((text, key) => (typeof key === 'number' ? `${text}[${key}]` : `${text}${text && '.'}${key}`), '');
+
+/** Values that no key takes in place of its own kind, by that kind. */
+const WRONG: readonly (readonly [string, (part: unknown) => boolean, unknown])[] = [
+  ['a number for a text', (part) => typeof part === 'string', 7],
+  ['an empty text', (part) => typeof part === 'string', ''],
+  ['a text with a line break', (part) => typeof part === 'string', 'x\ny?'],
+  ['a webhook', (part) => typeof part === 'string', WEBHOOK],
+  ['null', (part) => part !== undefined, null],
+  ['a text', (part) => typeof part === 'object' || typeof part === 'boolean' || typeof part === 'number', WEBHOOK],
+  ['an empty list', Array.isArray, []],
+  ['an object for a list', Array.isArray, {}],
+];
+
+test('refuses whatever is wrong with any key of the full example in one sentence that names that key, and repeats it not', () => {
+  const example = read(FULL_EXAMPLE_FILE);
+  const keys = partsOf(example).filter(({ path }) => path.length > 0);
+  // A prefix may be any text but for what policies read as wildcards: an empty one is that of all keys.
+  const takes = (path: Path, wrong: unknown): boolean =>
+    path.at(-1) === 'prefix' && (wrong === '' || wrong === WEBHOOK);
+  let tried = 0;
+  for (const [what, applies, wrong] of WRONG) {
+    for (const { path, part } of keys) {
+      if (!applies(part) || takes(path, wrong)) continue;
+      const checked = checkConfig(replaced(example, path, wrong));
+      assert.ok('faults' in checked, `${written(path)}: ${what} is taken`);
+      const [fault = '', ...others] = checked.faults;
+      assert.deepEqual(others, [], `${written(path)}: ${what}`);
+      assert.ok(fault.startsWith(`${written(path)} `), `${written(path)}: ${fault}`);
+      assert.match(fault, /^[^\n]+[^.]\.$/);
+      assert.ok(!fault.includes('B000'), fault);
+      tried += 1;
+    }
+  }
+  assert.ok(tried > 150, `only ${tried} tried`);
+});
+
+test('refuses an unknown key at any depth in one sentence that names it', () => {
+  for (const file of [EXAMPLE_FILE, FULL_EXAMPLE_FILE]) {
+    const example = read(file);
+    const objects = partsOf(example).filter(({ part }) => typeof part === 'object' && !Array.isArray(part));
+    assert.ok(objects.length >= 7);
+    for (const { path } of objects) {
+      const key = [...path, 'minimunSeverity'];
+      const checked = checkConfig(replaced(example, key, 'High'));
+      assert.deepEqual(checked, { faults: [`${written(key)} is not a key that davylamp knows.`] });
+    }
+  }
 });
 
 for (const [name, text, message] of [
