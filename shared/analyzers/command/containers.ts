@@ -1,4 +1,4 @@
-import { assignment } from './launchers.ts';
+import { assignment } from './assignments.ts';
 import type { ContainerStart } from './program.ts';
 
 /** What a container tool's words start. `argv` is empty where the image's own command runs. */

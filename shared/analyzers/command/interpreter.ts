@@ -1,21 +1,25 @@
+import { shellAssignment } from './assignments.ts';
 import { awkCommands, awkText } from './awk-text.ts';
 import { Budget, MAX_PROGRAMS } from './budget.ts';
 import { contained, isContainerTool } from './containers.ts';
+import { type Context, type Followed, inner, isApart, NOTHING, type Source } from './context.ts';
 import { decodedTexts } from './encodings.ts';
 import { expandWord, expandWords, type Substitute } from './expansion.ts';
-import { isLoader, LAUNCHERS, LOADER, shellAssignment, skipLauncher } from './launchers.ts';
+import { launcherOf } from './launchers.ts';
 import { listedPaths, loopValues } from './loops.ts';
-import { ASSIGNERS, baseName, EXPORTERS, isAwk, isInterpreter, isShell, MULTI_CALL, SOURCING } from './names.ts';
+import { ASSIGNERS, baseName, isAwk, isInterpreter, isShell, MULTI_CALL, SOURCING } from './names.ts';
 import { type Output, outputOf } from './output.ts';
-import { absolutePath, type ContainerStart, type Program, type Write } from './program.ts';
+import { absolutePath, type Program, type Write } from './program.ts';
 import { callsOf, interpreterWords } from './program-text.ts';
 import { type Loop, literal, type Node, type Pipeline, parseScript } from './script.ts';
+import { MAX_VALUE, ShellState } from './shell-state.ts';
+import { skipLauncher } from './skip-launcher.ts';
 import {
   type Command,
   type Environment,
   type Expanded,
+  fedStarts,
   fedTo,
-  fedWords,
   joined,
   nothingExpanded,
   ownWrites,
@@ -26,43 +30,18 @@ import { MAX_SCRIPT, type Redirect } from './words.ts';
 
 /** Nesting of launchers and shells. */
 const MAX_DEPTH = 12;
-const MAX_VARIABLES = 512;
-/** Characters of a variable's value. */
-const MAX_VALUE = 8192;
-
-type Source = Program['source'];
-
-/** Where a command stands: what started it. */
-interface Context {
-  readonly source: Source;
-  readonly depth: number;
-  readonly via: readonly string[];
-  readonly remote: boolean;
-  readonly container?: ContainerStart;
-}
-
-/** What following a launcher gave. */
-interface Followed {
-  readonly starts: boolean;
-  readonly output?: Output | undefined;
-}
-
-const NOTHING: Followed = { starts: false };
 
 /** Reads shell text and launchers into the list of programs that they run. One instance for one command line. */
 export class Interpreter {
   readonly programs: Program[] = [];
   readonly decoded: string[] = [];
   private readonly exact: boolean;
-  private readonly variables = new Map<string, string>([['IFS', ' ']]);
   private readonly budget = new Budget();
-  /** Variables that were asked for. */
-  private readonly asked = new Set<string>();
-  private folder: string | undefined;
+  private readonly state: ShellState;
 
   constructor(exact: boolean, workingDirectory?: string) {
     this.exact = exact;
-    this.folder = workingDirectory;
+    this.state = new ShellState(workingDirectory);
   }
 
   /** Reads shell text that stands by itself. */
@@ -99,7 +78,10 @@ export class Interpreter {
     for (const pipeline of list) {
       if (!this.budget.runs()) break;
       let passed = input;
-      for (const node of pipeline) passed = this.node(node, context, environment, passed);
+      for (const node of pipeline) {
+        const stage = (): Output | undefined => this.node(node, context, environment, passed);
+        passed = isApart(node, pipeline) ? this.state.apart(stage) : stage();
+      }
       if (passed !== undefined) outputs.push(passed);
     }
     return outputs.length === 0 ? undefined : joined(outputs);
@@ -121,7 +103,7 @@ export class Interpreter {
     if (!this.budget.runs(words)) return undefined;
     const assigned: Record<string, string> = {};
     let at = 0;
-    const known = (name: string): string | undefined => assigned[name] ?? this.variables.get(name);
+    const known = (name: string): string | undefined => assigned[name] ?? this.state.get(name);
     for (
       let pair = shellAssignment(words[at] ?? '', known);
       pair !== undefined;
@@ -131,16 +113,16 @@ export class Interpreter {
     const argv = words.slice(at);
     const { writes, input: redirected } = this.redirects(node.redirects, context);
     if (argv.length === 0) {
-      for (const [name, value] of Object.entries(assigned)) this.assign(name, value);
+      for (const [name, value] of Object.entries(assigned)) this.state.assign(name, value);
       if (writes.length > 0) this.note({ argv, environment, writes }, context);
       return input;
     }
     for (const word of ASSIGNERS.has(argv[0] ?? '') ? argv.slice(1) : []) {
       const pair = shellAssignment(word, known);
-      if (pair !== undefined) this.assign(pair[0], pair[1]);
+      if (pair !== undefined) this.state.assign(pair[0], pair[1]);
     }
     const source = expanded.decoded ? 'decoded' : context.source;
-    const given = { ...environment, ...assigned, ...this.exported(argv) };
+    const given = { ...environment, ...assigned, ...this.state.exported(argv) };
     const command = { argv, environment: given, writes, input: redirected ?? input, files: expanded.files };
     return this.command(command, { ...context, source });
   }
@@ -157,15 +139,15 @@ export class Interpreter {
     const given = expandWords(words, substitute);
     if (!this.budget.runs(given)) return undefined;
     const [first, ...others] = loopValues(given);
-    this.variables.delete(name);
-    if (first !== undefined) this.assign(name, first);
-    this.asked.delete(name);
+    this.state.forget(name);
+    if (first !== undefined) this.state.assign(name, first);
+    this.state.asked.delete(name);
     const outputs = [this.list(list, context, environment, input)];
     this.budget.repeat(() => {
       for (const value of others) {
-        if (!this.asked.has(name) || !this.budget.runs()) break;
-        this.variables.delete(name);
-        this.assign(name, value);
+        if (!this.state.asked.has(name) || !this.budget.runs()) break;
+        this.state.forget(name);
+        this.state.assign(name, value);
         outputs.push(this.list(list, context, environment, input));
       }
     });
@@ -173,36 +155,21 @@ export class Interpreter {
     return known.length === 0 ? undefined : joined(known);
   }
 
-  /** `A=B; export A`: the values that the text gave before to the names that a command exports. */
-  private exported(argv: readonly string[]): Environment {
-    const values: Record<string, string> = {};
-    if (!EXPORTERS.has(argv[0] ?? '')) return values;
-    for (const name of argv.slice(1, MAX_VARIABLES)) {
-      const value = NAME.test(name) ? this.variables.get(name) : undefined;
-      if (value !== undefined) values[name] = value;
-    }
-    return values;
-  }
-
-  private assign(name: string, value: string): void {
-    if (this.variables.size < MAX_VARIABLES) this.variables.set(name, value.slice(0, MAX_VALUE));
-  }
-
   /** @param unknown what stands for the output of a command that is not known */
   private substitution(context: Context, expanded: Expanded, unknown = (_: string): string => ''): Substitute {
     const within = { ...context, source: inner(context.source), depth: context.depth + 1 };
     return {
       variable: (name) => {
-        this.asked.add(name);
-        return this.variables.get(name);
+        this.state.asked.add(name);
+        return this.state.get(name);
       },
       command: (script) => {
-        const output = this.text(script, within, {});
+        const output = this.state.apart(() => this.text(script, within, {}));
         if (output?.decoded === true) expanded.decoded = true;
         return withoutLineEnds(output?.text ?? unknown(script));
       },
       file: (script) => {
-        const output = this.text(script, within, {});
+        const output = this.state.apart(() => this.text(script, within, {}));
         const path = `/dev/fd/${expanded.descriptor}`;
         if (output !== undefined && expanded.descriptor > 0) expanded.files.set(path, output);
         if (expanded.descriptor > 0) expanded.descriptor--;
@@ -236,7 +203,8 @@ export class Interpreter {
     const index = this.programs.length;
     if (!this.budget.runs([command.input?.text ?? ''])) return undefined;
     this.note(command, context);
-    if (base === 'cd' || base === 'pushd') this.enter(command.argv.slice(1).find((word) => !/^-./.test(word)) ?? '~');
+    if (base === 'cd' || base === 'pushd')
+      this.state.enter(command.argv.slice(1).find((word) => !/^-./.test(word)) ?? '~');
     if (context.depth >= MAX_DEPTH) return undefined;
     const followed = this.follow(
       command,
@@ -255,12 +223,6 @@ export class Interpreter {
     return command.writes.some((write) => write.text === undefined) ? undefined : output;
   }
 
-  /** Goes to a folder; nobody knows to which one `cd -` goes back. */
-  private enter(folder: string): void {
-    this.folder =
-      folder === '-' ? undefined : absolutePath(/^[~$]|\//.test(folder) ? folder : `./${folder}`, this.folder);
-  }
-
   private note(command: Command, context: Context): void {
     if (!this.budget.notes(this.programs.length)) return;
     const { argv, environment, writes, input, executable, spoken } = command;
@@ -274,9 +236,10 @@ export class Interpreter {
       via,
       remote,
       writes,
-      path: executable ?? absolutePath(argv[0] ?? '', container === undefined && !remote ? this.folder : undefined),
+      path:
+        executable ?? absolutePath(argv[0] ?? '', container === undefined && !remote ? this.state.folder : undefined),
       ...(container === undefined ? {} : { container }),
-      ...(container !== undefined || remote || this.folder === undefined ? {} : { folder: this.folder }),
+      ...(container !== undefined || remote || this.state.folder === undefined ? {} : { folder: this.state.folder }),
       ...(input === undefined ? {} : { input: input.text }),
       ...(executable === undefined ? {} : { executable }),
       ...(spoken === undefined ? {} : { spoken }),
@@ -287,20 +250,26 @@ export class Interpreter {
     const { argv } = command;
     const real = command.executable === undefined ? base : baseName(command.executable).toLowerCase();
     const file = command.files?.get(argv[SOURCING.has(base) ? 1 : 0] ?? '');
-    if (file !== undefined) return this.fed(file, command, context);
+    if (file !== undefined) {
+      const read = (): Followed => this.fed(file, command, context);
+      return SOURCING.has(base) ? read() : this.state.apart(read);
+    }
     if (isContainerTool(base)) return this.container(base, argv, context);
     if (MULTI_CALL.has(base)) return this.next(command, argv.slice(argv[1] === '--' ? 2 : 1), context);
     if (isShell(base) || isShell(real)) return this.shell(command, context);
     if (isInterpreter(base) || isInterpreter(real)) return this.interpreter(command, context);
     if (isAwk(base) || isAwk(real)) return this.awk(command, context);
-    const launcher = LAUNCHERS.get(base) ?? (isLoader(base) ? LOADER : undefined);
+    const launcher = launcherOf(base);
     if (launcher !== undefined) {
-      const { rest, script, environment, spoken } = skipLauncher(argv, launcher, base);
+      const skipped = skipLauncher(argv, launcher, base);
+      const { rest, script, environment, spoken } = skipped;
       const where = launcher.remote === true ? { ...context, remote: true } : context;
       const given = { ...command, environment: { ...command.environment, ...environment } };
       const text = script ?? (launcher.joins === true && rest.length > 0 ? rest.join(' ') : undefined);
-      if (text !== undefined) return this.inside(text, given, where);
-      return this.next({ ...given, spoken }, base === 'xargs' ? [...rest, ...fedWords(command.input)] : rest, where);
+      if (text !== undefined) return this.inside(text, given, where, launcher.joins !== true);
+      return base === 'xargs'
+        ? this.each(given, fedStarts(skipped, command.input), where)
+        : this.next({ ...given, spoken }, rest, where);
     }
     const at = base === 'find' ? argv.findIndex((word) => /^-(?:exec|execdir|ok)$/.test(word)) : -1;
     if (at > 0)
@@ -318,9 +287,29 @@ export class Interpreter {
     return { starts: true, output: this.command({ argv, environment, writes: [], input, files, spoken }, context) };
   }
 
-  private inside(text: string, command: Command, context: Context): Followed {
+  /** Starts several in a row, none of which reads the input. */
+  private each(command: Command, starts: Iterable<readonly string[]>, context: Context): Followed {
+    const alone = { ...command, input: undefined };
+    const outputs: (Output | undefined)[] = [];
+    let paid = true;
+    for (const argv of starts) {
+      const run = (): void => {
+        paid = this.budget.runs(argv);
+        if (paid) outputs.push(this.next(alone, argv, context).output);
+      };
+      if (outputs.length === 0) run();
+      else this.budget.repeat(run);
+      if (!paid) break;
+    }
+    const known = outputs.filter((output) => output !== undefined);
+    return { starts: true, output: known.length === 0 ? undefined : joined(known) };
+  }
+
+  /** @param apart the text is run by a shell of its own */
+  private inside(text: string, command: Command, context: Context, apart: boolean): Followed {
     const source = inner(context.source);
-    return { starts: true, output: this.text(text, { ...context, source }, command.environment, command.input) };
+    const run = (): Output | undefined => this.text(text, { ...context, source }, command.environment, command.input);
+    return { starts: true, output: apart ? this.state.apart(run) : run() };
   }
 
   private container(base: string, argv: readonly string[], context: Context): Followed {
@@ -339,12 +328,16 @@ export class Interpreter {
       else if (/^-[A-Za-z]{0,8}c[A-Za-z]{0,8}$/.test(word)) {
         const rest = argv.slice(argv[at + 1] === '--' ? at + 2 : at + 1);
         const whole = this.exact || context.source !== 'argv' || /\s/.test(rest[0] ?? '');
-        if (whole) for (const [index, value] of rest.slice(1, 11).entries()) this.assign(String(index), value);
-        return this.inside(whole ? (rest[0] ?? '') : rest.join(' '), command, context);
+        // What lost its quotes may go on behind the command that it seems to end with.
+        if (!whole) return this.inside(rest.join(' '), command, context, false);
+        return this.state.apart(() => {
+          for (const [index, value] of rest.slice(1, 11).entries()) this.state.assign(String(index), value);
+          return this.inside(rest[0] ?? '', command, context, false);
+        });
       } else if (/^-[A-Za-z]{0,8}s[A-Za-z]{0,8}$/.test(word)) break;
       else if (!/^[-+]./.test(word)) return this.next(command, argv.slice(at), context);
     }
-    return input === undefined ? NOTHING : this.fed(input, command, context);
+    return input === undefined ? NOTHING : this.state.apart(() => this.fed(input, command, context));
   }
 
   /** Runs shell text that another command printed. */
@@ -387,10 +380,4 @@ export class Interpreter {
     read(text, decoded ? 'decoded' : inner(context.source));
     for (const part of decodedTexts(text)) read(part, 'decoded');
   }
-}
-
-const NAME = /^[A-Za-z_]\w{0,127}$/;
-/** A program named in shell text is `shell` even where that text stands in an executed argv. */
-function inner(source: Source): Source {
-  return source === 'decoded' ? 'decoded' : 'shell';
 }

@@ -4,6 +4,16 @@ export interface Launcher {
   readonly short: string;
   /** Long options that take a value as the next word; `--x=y` needs no entry. */
   readonly long?: readonly string[];
+  /** Short options that take a value only where it is attached: `-iVALUE`. */
+  readonly attached?: string;
+  /** Long options have one dash: `-cpu VALUE`. */
+  readonly single?: true;
+  /** The option whose value stands for the input's words among the program's: `xargs -I VALUE`. */
+  readonly placeholder?: readonly string[];
+  /** The option that tells how many words of the input each start gets: `xargs -n 1`. */
+  readonly atOnce?: readonly string[];
+  /** It starts only what stands behind this option: `gdb --args PROGRAM`. */
+  readonly behind?: string;
   /** Operands in front of the program: `timeout 5 PROGRAM` has one. */
   readonly operands?: number;
   /** What is left is joined by blanks and given to a shell. */
@@ -32,7 +42,8 @@ const plain: Launcher = { short: '' };
 
 /**
  * Programs that start the one named in their arguments, by base name. From the usage texts of coreutils, util-linux,
- * procps, sudo, doas, shadow, systemd, OpenRC, dpkg, screen, tmux, tini, gosu, proot, strace, OpenSSH, GNU parallel.
+ * procps, findutils, sudo, doas, shadow, systemd, OpenRC, dpkg, screen, tmux, tini, gosu, proot, strace, gdb, valgrind,
+ * OpenSSH, GNU parallel.
  */
 export const LAUNCHERS: ReadonlyMap<string, Launcher> = new Map<string, Launcher>([
   ['nohup', plain],
@@ -197,7 +208,16 @@ export const LAUNCHERS: ReadonlyMap<string, Launcher> = new Map<string, Launcher
     },
   ],
   ['daemonize', { short: 'acepoluEL' }],
-  ['xargs', { short: 'adEeILnPs', long: ['arg-file', 'delimiter', 'max-lines', 'max-args', 'max-procs', 'max-chars'] }],
+  [
+    'xargs',
+    {
+      short: 'adEIJLnPRsS',
+      attached: 'eil',
+      long: ['arg-file', 'delimiter', 'max-args', 'max-procs', 'max-chars', 'process-slot-var'],
+      placeholder: ['I', 'i', 'replace'],
+      atOnce: ['n', 'max-args'],
+    },
+  ],
   ['parallel', { short: 'jaNSILsP', long: ['jobs', 'arg-file', 'sshlogin', 'joblog'] }],
   ['chroot', { short: '', long: ['userspec', 'groups'], operands: 1 }],
   ['unshare', { short: 'SGRw', long: ['setuid', 'setgid', 'root', 'wd', 'map-user', 'map-group', 'propagation'] }],
@@ -220,6 +240,8 @@ export const LAUNCHERS: ReadonlyMap<string, Launcher> = new Map<string, Launcher
   ['torify', plain],
   ['strace', { short: 'abeoOPpsSuEUX' }],
   ['ltrace', { short: 'abenopsuxFlADw' }],
+  ['valgrind', plain],
+  ['gdb', { short: '', behind: 'args' }],
   ['perf', { short: 'oeFCcpt', first: ['record', 'stat', 'trace'] }],
   ['ip', { short: '', first: ['netns'], operands: 2 }],
   ['tini', { short: 'pe' }],
@@ -239,144 +261,33 @@ export const LAUNCHERS: ReadonlyMap<string, Launcher> = new Map<string, Launcher
 ]);
 
 /** The dynamic loader as a program starts its operand: `/lib64/ld-linux-x86-64.so.2 ./a`. */
-export const LOADER: Launcher = {
+const LOADER: Launcher = {
   short: '',
   spoken: ['argv0'],
   long: ['library-path', 'preload', 'audit', 'argv0', 'glibc-hwcaps-prepend', 'glibc-hwcaps-mask', 'inhibit-rpath'],
 };
 
 /** The name of a dynamic loader of glibc or musl. */
-export function isLoader(base: string): boolean {
+function isLoader(base: string): boolean {
   return /^ld-(?:linux|musl)[a-z0-9_-]{0,24}\.so(?:\.\d)?$/.test(base) || /^ld(?:64)?\.so(?:\.\d)?$/.test(base);
 }
 
-/** What a launcher's words say: the program's words, shell text, assignments. */
-export interface Skipped {
-  readonly rest: readonly string[];
-  readonly script?: string;
-  /** The name that the program is given as argv[0]. */
-  readonly spoken?: string;
-  readonly environment: Readonly<Record<string, string>>;
+/** QEMU in user mode as a program starts its operand: `qemu-x86_64-static ./a` (linux-user/main.c, the table of options). */
+const EMULATOR: Launcher = {
+  short: '',
+  single: true,
+  spoken: ['0'],
+  long: [
+    ...['g', 'L', 's', 'cpu', 'E', 'U', '0', 'r', 'B', 'R', 'd', 'dfilter', 'D', 'p', 'tb-size', 'seed', 'plugin'],
+  ],
+};
+
+/** The name of QEMU in user mode: `qemu-`, an architecture, and `-static` where it needs no library. */
+function isEmulator(base: string): boolean {
+  return /^qemu-(?!system|img|nbd|io|ga|kvm|edid|pr-)[a-z0-9_]{2,16}(?:-static)?$/.test(base);
 }
 
-const ASSIGNMENT = /^([A-Za-z_][A-Za-z0-9_.]{0,127})=/;
-
-/** `NAME=value` as a pair, else undefined. */
-export function assignment(word: string): readonly [string, string] | undefined {
-  const name = ASSIGNMENT.exec(word)?.[1];
-  return name === undefined ? undefined : [name, word.slice(name.length + 1)];
-}
-
-const SHELL_ASSIGNMENT = /^([A-Za-z_][A-Za-z0-9_.]{0,127})(\[[^\]\s]{0,32}\])?(\+?)=/;
-
-/**
- * `NAME=value` as a shell takes it, else undefined: `NAME+=value` goes behind the value that `known` gives, and so does
- * an element, `NAME[1]=value`, with a blank between.
- */
-export function shellAssignment(
-  word: string,
-  known: (name: string) => string | undefined,
-): readonly [string, string] | undefined {
-  const match = SHELL_ASSIGNMENT.exec(word);
-  if (match === null) return undefined;
-  const [head, name = '', element, plus] = match;
-  const before = element === undefined && plus === '' ? '' : (known(name) ?? '');
-  const between = element !== undefined && plus === '' && before !== '' ? ' ' : '';
-  return [name, before + between + word.slice(head.length)];
-}
-
-interface OptionRead {
-  readonly name: string;
-  readonly value: string | undefined;
-  /** Letters of a cluster that take no value. */
-  readonly letters: string;
-  /** Index of the word after the option and its value. */
-  readonly next: number;
-}
-
-/** Reads the option at `at` (a word that begins with a dash) by the launcher's table. */
-function readOption(argv: readonly string[], at: number, launcher: Launcher): OptionRead {
-  const word = argv[at] ?? '';
-  if (word.startsWith('--')) {
-    const equals = word.indexOf('=');
-    if (equals > 0) return { name: word.slice(2, equals), value: word.slice(equals + 1), letters: '', next: at + 1 };
-    const name = word.slice(2);
-    return launcher.long?.includes(name) === true
-      ? { name, value: argv[at + 1], letters: '', next: at + 2 }
-      : { name, value: undefined, letters: '', next: at + 1 };
-  }
-  for (let letter = 1; letter < word.length; letter++) {
-    const name = word[letter] ?? '';
-    if (!launcher.short.includes(name)) continue;
-    const letters = word.slice(1, letter);
-    return letter + 1 < word.length
-      ? { name, value: word.slice(letter + 1), letters, next: at + 1 }
-      : { name, value: argv[at + 1], letters, next: at + 2 };
-  }
-  return { name: word.slice(1), value: undefined, letters: word.slice(1), next: at + 1 };
-}
-
-/** Options whose value is an assignment, of any launcher. */
-const ASSIGNING: ReadonlySet<string> = new Set(['E', 'e', 'setenv', 'env']);
-/** Launchers that take assignments as operands. */
-const ASSIGNED_IN_FRONT: ReadonlySet<string> = new Set(['env', 'sudo', 'doas']);
-
-/** Skips a launcher's options and operands; `argv[0]` is the launcher itself. */
-export function skipLauncher(argv: readonly string[], launcher: Launcher, base: string): Skipped {
-  const environment: Record<string, string> = {};
-  let operands = launcher.operands ?? 0;
-  let first = launcher.first;
-  let options = true;
-  let script: string | undefined;
-  let program: string | undefined;
-  let spoken: string | undefined;
-  let direct = false;
-  let at = 1;
-  while (at < argv.length) {
-    const word = argv[at] ?? '';
-    if (options && word === '--') {
-      options = false;
-      at++;
-    } else if (options && word.length > 1 && word.startsWith('-')) {
-      const { name, value, letters, next } = readOption(argv, at, launcher);
-      at = next;
-      if (isIdle(launcher, name, letters)) return { rest: [], environment };
-      if (value === undefined) continue;
-      direct ||= launcher.direct?.includes(name) === true;
-      if (launcher.spoken?.includes(name) === true) spoken = value;
-      if (launcher.script?.includes(name) === true) script ??= value;
-      if (launcher.program?.includes(name) === true) program ??= value;
-      if (ASSIGNING.has(name)) assign(environment, value);
-    } else {
-      if (first !== undefined) {
-        if (!first.includes(word)) return { rest: [], environment };
-        first = undefined;
-      } else if (ASSIGNED_IN_FRONT.has(base) && assign(environment, word)) {
-        // An assignment, not yet the program.
-      } else if (operands > 0) operands--;
-      else break;
-      at++;
-    }
-  }
-  const rest = argv.slice(at);
-  if (launcher.scriptBehind === true && !direct) script ??= scriptBehind(rest);
-  if (script !== undefined) return { rest: [], environment, script };
-  const given = { rest: program === undefined ? rest : [program, ...rest], environment };
-  return spoken === undefined ? given : { ...given, spoken };
-}
-
-function isIdle({ idle, idleLetters }: Launcher, name: string, letters: string): boolean {
-  return idle?.includes(name) === true || [...letters].some((letter) => idleLetters?.includes(letter) === true);
-}
-
-/** `runuser -l user -c TEXT`: the option stands behind the operand. */
-function scriptBehind(rest: readonly string[]): string | undefined {
-  const at = rest.findIndex((word) => word === '-c' || word === '--command');
-  return at > 0 ? rest[at + 1] : undefined;
-}
-
-function assign(environment: Record<string, string>, word: string): boolean {
-  const pair = assignment(word);
-  if (pair !== undefined) environment[pair[0]] = pair[1];
-  return pair !== undefined;
+/** How a program of this base name starts another one, if it does. */
+export function launcherOf(base: string): Launcher | undefined {
+  return LAUNCHERS.get(base) ?? (isLoader(base) ? LOADER : isEmulator(base) ? EMULATOR : undefined);
 }

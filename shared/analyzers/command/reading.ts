@@ -1,7 +1,7 @@
 import type { Process } from '#shared/model/event.ts';
+import { assignment } from './assignments.ts';
 import { decodedTexts } from './encodings.ts';
 import { Interpreter } from './interpreter.ts';
-import { assignment } from './launchers.ts';
 import { baseName, isInterpreter } from './names.ts';
 import { type CommandLine, type Program, wordsOf } from './program.ts';
 import { interpreterWords } from './program-text.ts';

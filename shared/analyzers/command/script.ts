@@ -6,7 +6,7 @@ export interface Loop {
   readonly words: readonly Word[];
 }
 
-/** A command of words, or commands in parentheses, in braces or in a loop over words, with its redirections. */
+/** A command of words, or commands in parentheses, in braces, in a loop or a condition, with its redirections. */
 export type Node =
   | { readonly kind: 'simple'; readonly words: readonly Word[]; readonly redirects: readonly Redirect[] }
   | {
@@ -14,6 +14,8 @@ export type Node =
       readonly list: readonly Pipeline[];
       readonly redirects: readonly Redirect[];
       readonly loop?: Loop;
+      /** In parentheses: what it changes of folder and variables ends with it. */
+      readonly subshell?: true;
     };
 
 /** Commands joined by `|`. */
@@ -23,21 +25,15 @@ export type Pipeline = readonly Node[];
 const MAX_NESTING = 64;
 
 /** Words that stand in a command's place without being one. */
-const SKIPPED: ReadonlySet<string> = new Set([
-  'if',
-  'then',
-  'else',
-  'elif',
-  'fi',
-  'do',
-  'done',
-  'while',
-  'until',
-  'esac',
-  '!',
-]);
+const SKIPPED: ReadonlySet<string> = new Set(['then', 'else', 'elif', 'fi', 'do', 'done', 'esac', '!']);
 const NAME = /^[A-Za-z_]\w{0,127}$/;
-type Close = ')' | '}' | 'done';
+type Close = ')' | '}' | 'done' | 'fi';
+/** Words that begin a compound command, whose commands share its pipe and redirections, and what ends it. */
+const COMPOUND: ReadonlyMap<string, Close> = new Map([
+  ['while', 'done'],
+  ['until', 'done'],
+  ['if', 'fi'],
+]);
 /** Words that make the rest of their simple command data. */
 const HEADS: ReadonlySet<string> = new Set(['for', 'select', '[[']);
 
@@ -74,12 +70,14 @@ class Parser {
     this.all = all;
   }
 
-  /** Pipelines up to the closing mark (`)`, `}` or `done`) or the end. A mark that closes nothing separates. */
-  list(close: Close | undefined): readonly Pipeline[] {
+  /**
+   * Pipelines up to the closing mark (`)`, `}`, `done` or `fi`) or the end. A mark that closes nothing separates.
+   * @param bodies the bodies of loops in the list that are not read as groups, and so must find their own `done`
+   */
+  list(close: Close | undefined, bodies = 0): readonly Pipeline[] {
     const pipelines: Pipeline[] = [];
     let nodes: Node[] = [];
-    /** Bodies of loops in the list that are not read as groups, and so must find their own `done`. */
-    let bodies = 0;
+    let piped = false;
     const end = (): void => {
       if (nodes.length > 0) pipelines.push(nodes);
       nodes = [];
@@ -88,7 +86,8 @@ class Parser {
       const token = this.all[this.at];
       if (token?.kind === 'operator' && token.text !== '(') {
         this.at++;
-        if (token.text !== '|') end();
+        piped = token.text === '|';
+        if (!piped) end();
         if (token.text === ')' && close === ')') break;
         if (token.text === ';;' && this.cases > 0) this.skipPattern();
         continue;
@@ -103,11 +102,17 @@ class Parser {
       else if (word === 'function') this.functionHead();
       else if (word !== undefined && SKIPPED.has(word)) {
         this.at++;
-        if (word === 'done' && close === 'done' && bodies === 0) break;
+        if (word === close && (word === 'fi' || bodies === 0)) break;
         if (word === 'do') bodies++;
         if (word === 'done') bodies--;
         if (word === 'esac' && this.cases > 0) this.cases--;
-      } else nodes.push(this.node(token, word));
+      } else {
+        // What lost its line ends has commands behind a group without a mark between.
+        if (!piped) end();
+        piped = false;
+        const node = this.node(token, word);
+        if (node.kind === 'group' || node.words.length > 0 || node.redirects.length > 0) nodes.push(node);
+      }
     }
     end();
     return pipelines;
@@ -116,16 +121,26 @@ class Parser {
   private node(token: Token | undefined, word: string | undefined): Node {
     if (token?.kind === 'operator') return this.group(')');
     if (word === 'for') return this.loop() ?? this.simple();
+    const end = COMPOUND.get(word ?? '');
+    // The loop's own `do` stands behind its condition.
+    if (end !== undefined) return this.group(end, undefined, end === 'done' ? -1 : 0);
     return word === '{' ? this.group('}') : this.simple();
   }
 
-  private group(close: Close, loop?: Loop): Node {
+  private group(close: Close, loop?: Loop, bodies = 0): Node {
     this.at++;
     if (this.nesting >= MAX_NESTING) return { kind: 'group', list: [], redirects: [] };
     this.nesting++;
-    const list = this.list(close);
+    const list = this.list(close, bodies);
     this.nesting--;
-    return { kind: 'group', list, redirects: this.redirects(), ...(loop === undefined ? {} : { loop }) };
+    const redirects = this.redirects();
+    return {
+      kind: 'group',
+      list,
+      redirects,
+      ...(loop === undefined ? {} : { loop }),
+      ...(close === ')' ? { subshell: true } : {}),
+    };
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { Output } from './output.ts';
 import type { Write } from './program.ts';
+import type { Skipped } from './skip-launcher.ts';
 import { MAX_SCRIPT } from './words.ts';
 
 export type Environment = Readonly<Record<string, string>>;
@@ -62,10 +63,39 @@ export function withoutLineEnds(text: string): string {
 }
 
 const MAX_FED_WORDS = 256;
+/** Starts of one `xargs`. */
+const MAX_STARTS = 64;
+/** What `xargs` starts where it is told no program (xargs(1)). */
+const ECHO = ['echo'];
 
-/** The words that `xargs` makes of its input. Bounded in number. */
-export function fedWords(input: Output | undefined): readonly string[] {
-  return (input?.text ?? '').split(/\s+/, MAX_FED_WORDS).filter((word) => word !== '');
+/**
+ * What `xargs` starts for its input: the words behind the program, as many to each start as it says, or each line in
+ * place of what stands for it. Once, as written, where the input is not known. Bounded in number.
+ */
+export function* fedStarts(
+  { rest, placeholder = '', atOnce = MAX_FED_WORDS }: Skipped,
+  input: Output | undefined,
+): Generator<readonly string[]> {
+  const program = rest.length === 0 ? ECHO : rest;
+  const words = (input?.text ?? '').split(/\s+/, MAX_FED_WORDS).filter((word) => word !== '');
+  if (input === undefined || words.length === 0) yield program;
+  else if (placeholder !== '') {
+    const lines = input.text.split('\n', MAX_STARTS).filter((line) => line.trim() !== '');
+    for (const line of lines) yield putInto(program, placeholder, line.trimStart());
+  } else {
+    for (let at = 0; at < Math.min(words.length, MAX_STARTS * atOnce); at += atOnce)
+      yield [...program, ...words.slice(at, at + atOnce)];
+  }
+}
+
+/** Words with the line in each place that stands for it, as long as that makes them no longer than text is read. */
+function putInto(words: readonly string[], placeholder: string, line: string): readonly string[] {
+  let room = MAX_SCRIPT;
+  return words.map((word) => {
+    const parts = word.split(placeholder);
+    room -= (parts.length - 1) * line.length;
+    return room < 0 ? word : parts.join(line);
+  });
 }
 
 /** Writes with the output that goes there, where it is known. */

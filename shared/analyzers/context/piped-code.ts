@@ -1,6 +1,7 @@
-import { LAUNCHERS, skipLauncher } from '#shared/analyzers/command/launchers.ts';
+import { launcherOf } from '#shared/analyzers/command/launchers.ts';
 import { baseName, isInterpreter, isShell, MULTI_CALL } from '#shared/analyzers/command/names.ts';
 import { type Node, type Pipeline, parseScript } from '#shared/analyzers/command/script.ts';
+import { skipLauncher } from '#shared/analyzers/command/skip-launcher.ts';
 import type { Redirect, Word } from '#shared/analyzers/command/words.ts';
 
 /** Code that runs without ever being a file: fetched from the net, or decoded from text, and given to a shell. */
@@ -183,7 +184,7 @@ function stripLaunchers(words: readonly string[]): readonly string[] {
       left = left.slice(1);
       continue;
     }
-    const launcher = LAUNCHERS.get(base);
+    const launcher = launcherOf(base);
     if (launcher === undefined || base === 'eval' || base === 'trap' || launcher.remote === true) return left;
     const rest = skipLauncher(left, launcher, base).rest;
     if (rest.length === 0) return left;

@@ -3,6 +3,7 @@ import { binaryDeletion } from './binary-deletion.ts';
 import { disguisedProcess } from './disguised-process.ts';
 import { minerArguments } from './miner-arguments.ts';
 import { minerConfigWrite } from './miner-config-write.ts';
+import { minerConsole } from './miner-console.ts';
 import { minerEnvironment } from './miner-environment.ts';
 import { minerProgram } from './miner-program.ts';
 import { miningOrder } from './mining-order.ts';
@@ -24,6 +25,7 @@ export function minerAnalyzers(intel: {
     minerProgram(programs),
     disguisedProcess,
     minerConfigWrite,
+    minerConsole,
     miningOrder,
     binaryDeletion,
   ];

@@ -1,5 +1,5 @@
 import type { Intel } from '#shared/model/intel.ts';
-import { assignment } from '../command/launchers.ts';
+import { assignment } from '../command/assignments.ts';
 import { type MinerArguments, readArguments } from './arguments.ts';
 import { scriptMines } from './own-words.ts';
 

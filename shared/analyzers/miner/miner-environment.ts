@@ -3,7 +3,7 @@ import { CLASS } from '#shared/model/event.ts';
 import type { Flag, Verdict } from '#shared/model/indicator.ts';
 import type { Intel } from '#shared/model/intel.ts';
 import { type Artifact, artifact } from '#shared/model/place.ts';
-import { assignment } from '../command/launchers.ts';
+import { assignment } from '../command/assignments.ts';
 import { type Program, programName } from '../command/program.ts';
 import { readCommand } from '../command/reading.ts';
 import { merelyPaid } from '../wallet/coins.ts';

