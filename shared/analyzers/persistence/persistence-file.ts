@@ -101,7 +101,7 @@ function judgeWrite(write: FileWrite, writer: Process, intel: Intel, flags: read
   // `cp -r FOLDER/. TARGET` and `rsync FOLDER/ TARGET` copy what the folder holds.
   const inside = write.inside === true || /\/\.?$/.test(write.path);
   const target = inside ? folderTarget(rooted.path) : persistenceTarget(rooted.path);
-  if (target === undefined) return undefined;
+  if (target === undefined || isKeptCopy(target, write, rooted.path)) return undefined;
   const content = write.text === undefined ? undefined : judgeContent(target, write.text, intel);
   const { strength, reason } = weigh(target, write, writer, content, intel);
   const own = inside ? [] : fileArtifacts(target, write.path, rooted.path);
@@ -121,6 +121,22 @@ function judgeWrite(write: FileWrite, writer: Process, intel: Intel, flags: read
   };
 }
 
+/** Folders that start nothing by themselves, and in which copies are kept; a service may have its home there. */
+const KEEPING = /^\/(?:srv|opt|data|mnt|media|backups?)\//;
+
+/** `cp ~/.bashrc /srv/backup/`: a start-up file that is copied where none is read, by its own name. */
+function isKeptCopy(target: Target, { from }: FileWrite, path: string): boolean {
+  if (from === undefined || !KEEPING.test(path)) return false;
+  const source = persistenceTarget(stripRoot(from).path);
+  return source?.kind === target.kind && source.name === target.name;
+}
+
+/** Whether what is copied comes from where no package puts it; a start-up file's own dot hides nothing. */
+function comesFromHiding(from: string): boolean {
+  const { path } = stripRoot(from);
+  return isSuspiciousProgramPath(path) && persistenceTarget(path) === undefined;
+}
+
 function weigh(
   target: Target,
   write: FileWrite,
@@ -133,7 +149,7 @@ function weigh(
   if (named !== undefined) return { strength: 'strong', reason: named };
   if (content?.verdict === 'harmless') return { strength: 'note', reason: content.reason };
   const { from } = write;
-  if (from !== undefined && (isSuspiciousProgramPath(stripRoot(from).path) || minerName(from, intel) !== undefined)) {
+  if (from !== undefined && (comesFromHiding(from) || minerName(from, intel) !== undefined)) {
     return { strength: 'strong', reason: `it comes from ${from}` };
   }
   return strengthOfUnseen(target, writer, intel);

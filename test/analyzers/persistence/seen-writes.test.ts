@@ -270,3 +270,21 @@ test('answers no command line without a needle', () => {
   const answered = holdToContract(ANALYZERS, words, ['bash', 'sshd']);
   assert.ok(answered > 100, `${answered} answers`);
 });
+
+holds('takes a start-up file that is kept elsewhere, and one that goes to another home, for what they are', [
+  ['cp ~/.bashrc /srv/backup/', '-'],
+  ['cp -a /root/.bashrc /home/u/.profile /srv/backup/', '-'],
+  ['cp /home/u/.bashrc /opt/old/.bashrc', '-'],
+  ['cp /root/.ssh/authorized_keys /srv/backup/.ssh/authorized_keys', '-'],
+  ['rsync -a /root/.zshrc /data/', '-'],
+  ['cp /etc/crontab /srv/backup/', '-'],
+  ['cp /etc/cron.d/x /srv/backup/x', '-'],
+  ['cp /etc/rc.local /mnt/backup/rc.local', '-'],
+  ['cp ~/.bashrc ~/.bashrc.bak', '-'],
+  ['cp /etc/skel/.bashrc /home/u/', 'persistence_file/profile weak'],
+  ['cp ~/.bashrc /home/other/', 'persistence_file/profile weak'],
+  ['cp /root/.x/rc /srv/app/.bashrc', 'persistence_file/profile strong'],
+  ['cp /tmp/.bashrc /root/', 'persistence_file/profile strong'],
+  ['cp /tmp/x /root/.bashrc', 'persistence_file/profile strong'],
+  ['cp /root/.x/.bashrc /root/.bashrc', 'persistence_file/profile strong'],
+]);
