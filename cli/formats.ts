@@ -1,13 +1,14 @@
 import { AUDITD } from '#shared/events/auditd/reader.ts';
 import { envelopeFormats } from '#shared/events/decode/envelopes.ts';
 import { FALCO } from '#shared/events/falco/reader.ts';
+import { MINER_CONSOLE } from '#shared/events/miner-console/reader.ts';
 import { RESOLVER } from '#shared/events/resolver/reader.ts';
 import { VPC_FLOW } from '#shared/events/vpc-flow/reader.ts';
 import type { Format } from '#shared/model/reader.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Formats of single records, most specific first. */
-export const RECORD_FORMATS: readonly Format[] = [AUDITD, RESOLVER, FALCO, VPC_FLOW];
+export const RECORD_FORMATS: readonly Format[] = [AUDITD, RESOLVER, FALCO, MINER_CONSOLE, VPC_FLOW];
 
 const ENVELOPES = envelopeFormats(RECORD_FORMATS);
 

@@ -1,3 +1,4 @@
+import { MINER_CONSOLE } from '#shared/events/miner-console/reader.ts';
 import type { Coverage } from '#shared/model/coverage.ts';
 import type { Format, Look, ParseError } from '#shared/model/reader.ts';
 
@@ -112,7 +113,8 @@ export function coverageOf(files: readonly FileRecord[], formats: readonly Forma
       to: Math.max(known?.to ?? source.to, source.to),
     });
   }
-  const has = (look: Look): boolean => formats.some((format) => format.look === look && merged.has(format.name));
+  const has = (look: Look): boolean =>
+    formats.some((format) => format.look === look && format !== MINER_CONSOLE && merged.has(format.name));
   return {
     sources: [...merged]
       .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -122,6 +124,7 @@ export function coverageOf(files: readonly FileRecord[], formats: readonly Forma
         ...(from <= to ? { from, to } : {}),
       })),
     process: has('process'),
+    ...(merged.has(MINER_CONSOLE.name) ? { console: true } : {}),
     resolver: has('resolver'),
     flow: has('flow'),
   };

@@ -82,6 +82,9 @@ function eventPart(event: Event, keep: Keep, own: string | undefined): Mutable<S
     case CLASS.detection:
       part['commandLine'] = citing(event.message, processOf(event), keep);
       break;
+    case CLASS.base:
+      part['commandLine'] = event.message;
+      break;
     case CLASS.process:
       break;
   }

@@ -4,6 +4,7 @@ import type { Sample } from '../model/indicator.ts';
 
 const FLOW = 'vpc-flow';
 const RESOLVER = 'resolver';
+const CONSOLE = 'miner-console';
 
 /**
  * What the sources of a deployment can show: those that it reads, and those that gave the finding's samples, which
@@ -16,7 +17,8 @@ export function deployedCoverage(finding: Finding, configured: readonly string[]
   const names = [...new Set([...configured, ...bySource.keys()])].sort();
   return {
     sources: names.map((format) => ({ format, ...seen(bySource.get(format) ?? []) })),
-    process: names.some((name) => name !== FLOW && name !== RESOLVER),
+    process: names.some((name) => name !== FLOW && name !== RESOLVER && name !== CONSOLE),
+    ...(names.includes(CONSOLE) ? { console: true } : {}),
     resolver: names.includes(RESOLVER),
     flow: names.includes(FLOW),
   };

@@ -7,7 +7,10 @@ export interface Coverage {
     readonly from?: number;
     readonly to?: number;
   }[];
+  /** Process telemetry, which shows all groups but the network's. */
   readonly process: boolean;
+  /** What miners print: it shows them, their pool and their tuning, and no persistence. Absent where none was read. */
+  readonly console?: true;
   readonly resolver: boolean;
   readonly flow: boolean;
 }

@@ -2,6 +2,7 @@ import type { Claims } from './place.ts';
 
 /** OCSF class ids of the events that readers make (OCSF 1.5, https://schema.ocsf.io). */
 export const CLASS = {
+  base: 0,
   file: 1001,
   kernel: 1003,
   scheduledJob: 1006,
@@ -34,7 +35,7 @@ interface EventBase {
    * five-tuple with start and interface. Never empty.
    */
   readonly id: string;
-  /** The log format that it came from: `auditd`, `falco`, `vpc-flow`, `resolver`, `cmdline`, `domain`. */
+  /** The log format that it came from: `auditd`, `falco`, `vpc-flow`, `resolver`, `miner-console`, `cmdline`, `domain`. */
   readonly source: string;
   /** The record was cut: what is absent may have been there. */
   readonly truncated?: true;
@@ -174,7 +175,15 @@ export interface DetectionFinding extends EventBase {
   readonly actor?: Process;
 }
 
+/** A line that a program printed. OCSF has no class of its own for it: Base Event, whose `message` it is. */
+export interface ConsoleOutput extends EventBase {
+  readonly class: typeof CLASS.base;
+  /** Without colours and the time at its beginning. */
+  readonly message: string;
+}
+
 export type Event =
+  | ConsoleOutput
   | ProcessActivity
   | FileActivity
   | ScheduledJob
@@ -188,10 +197,8 @@ export function processOf(event: Event): Process | undefined {
   switch (event.class) {
     case CLASS.process:
       return event.process;
-    case CLASS.network:
-    case CLASS.dns:
-    case CLASS.detection:
-      return event.actor;
+    case CLASS.base:
+      return undefined;
     default:
       return event.actor;
   }

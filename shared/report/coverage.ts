@@ -8,8 +8,11 @@ function sourceText(source: Coverage['sources'][number]): string {
 }
 
 function processLine(coverage: Coverage): string {
-  return coverage.process
-    ? 'Process telemetry was read: miner execution, persistence and system optimization can be seen where its rules record them.'
+  if (coverage.process) {
+    return 'Process telemetry was read: miner execution, persistence and system optimization can be seen where its rules record them.';
+  }
+  return coverage.console
+    ? "What miners print was read, and no other process source: miners, their pools and tuning can be seen, persistence can't."
     : "No process source here: persistence and system optimization can't be seen, and a miner only by its sustained session.";
 }
 
@@ -23,6 +26,9 @@ function networkLine(coverage: Coverage): string {
   if (coverage.resolver) {
     return "Resolver logs without flow logs: a lookup can be seen, whether anything connected can't, nor a sustained session.";
   }
+  if (coverage.console && !coverage.process) {
+    return 'No network source here: a pool connection can be seen only where a miner tells of it.';
+  }
   return coverage.process
     ? 'No network source here: a pool connection can be seen only where the process source records connections or lookups.'
     : "No network source here: pool connections can't be seen.";
@@ -34,6 +40,7 @@ function reachLine(coverage: Coverage): string {
       ? 'With these sources every severity can be reached.'
       : 'With these sources Low can be reached, and more only if the process source shows a pool connection.';
   }
+  if (coverage.console) return 'With these sources Medium is the most that can be reached: persistence is not seen.';
   if (coverage.flow) return 'With these sources Medium is the most that can be reached, by a sustained pool session.';
   return 'With these sources no severity can be reached: a lookup alone is no miner.';
 }

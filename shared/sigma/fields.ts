@@ -18,12 +18,15 @@ export interface Field {
 /** A log source category: which events its rules see, and by which fields. */
 export interface Category {
   readonly name: string;
-  readonly class: ClassId;
+  readonly class: RuleClass;
   accepts(event: Event): boolean;
   readonly fields: ReadonlyMap<string, Field>;
 }
 
-type EventOf<C extends ClassId> = Extract<Event, { class: C }>;
+/** Classes that rules may ask for: what programs print is read by code alone. */
+type RuleClass = Exclude<ClassId, typeof CLASS.base>;
+
+type EventOf<C extends RuleClass> = Extract<Event, { class: C }>;
 type Row<E> = readonly [FieldKind, NeedlePolicy, (from: E) => Value, (readonly string[])?];
 type Table<E> = Readonly<Record<string, Row<E>>>;
 
@@ -129,7 +132,7 @@ const DETECTION: Table<EventOf<typeof CLASS.detection>> = {
   Tag: ['list', 'words', (event) => event.tags],
 };
 
-function category<C extends ClassId>(
+function category<C extends RuleClass>(
   name: string,
   wanted: C,
   table: Table<EventOf<C>>,
