@@ -15,22 +15,25 @@ export const LOG_BUCKET = 'example-central-logs';
 /** Its objects are versioned and encrypted with a key of their owner. */
 export const SECOND_BUCKET = 'example-versioned-logs';
 export const BUCKET_KEY = 'arn:aws:kms:eu-west-1:111122223333:key/0f0e0d0c-0b0a-4908-8706-050403020100';
+/** Holds logs of many kinds, of which rules with wildcards choose. */
+export const SHARED_BUCKET = 'example-shared-logs';
 export const SECRET = 'davylamp/slack';
 
 /** The example's configuration with all that can be chosen besides, so that every part of the stack is deployed. */
 export function wholeConfig(): unknown {
   const config = fieldsOf(JSON.parse(readFileSync(EXAMPLE, 'utf8')), 'the example');
   const sources = fieldsOf(config['sources'], 'sources');
-  const buckets = (prefix: string) => [
+  const buckets = (prefix: string, kind: string) => [
     { name: LOG_BUCKET, prefix },
     { name: SECOND_BUCKET, prefix, keyArn: BUCKET_KEY },
+    { name: SHARED_BUCKET, prefix: `AWSLogs/*/${kind}/` },
   ];
   return {
     ...config,
     sources: {
       ...sources,
-      flow: { ...fieldsOf(sources['flow'], 'flow'), buckets: buckets('AWSLogs/') },
-      dns: { logGroups: [RESOLVER_GROUP], buckets: buckets('resolver/') },
+      flow: { ...fieldsOf(sources['flow'], 'flow'), buckets: buckets('AWSLogs/', 'vpcflowlogs') },
+      dns: { logGroups: [RESOLVER_GROUP], buckets: buckets('resolver/', 'vpcdnsquerylogs') },
     },
     email: [
       { address: 'oncall@example.com', minimumSeverity: 'High' },
@@ -128,6 +131,7 @@ async function prepare(deployment: Deployment, attached: boolean): Promise<void>
   for (const group of [RUNTIME_GROUP, '/containers/falco', FLOW_GROUP, RESOLVER_GROUP]) deployment.logs.add(group);
   deployment.buckets.add(LOG_BUCKET);
   deployment.buckets.add(SECOND_BUCKET, { versioned: true, keyArn: BUCKET_KEY });
+  deployment.buckets.add(SHARED_BUCKET);
   deployment.secrets.values.set(SECRET, deployment.slack.url);
   if (attached) await deployment.createCustomResources();
 }

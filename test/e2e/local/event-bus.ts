@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ACCOUNT, arn, REGION } from './account.ts';
-import { eventPattern } from './event-pattern.ts';
+import { rulePattern } from './event-pattern.ts';
 import type { Gateway, LocalService } from './gateway.ts';
 import { at, type Fields, fieldsOf, isFields, listOf, textOf } from './json.ts';
 import type { Lambdas } from './lambdas.ts';
@@ -158,7 +158,7 @@ function ruleOf(resource: Resource): Rule {
   const enabled = properties['State'] !== 'DISABLED';
   return {
     ...{ logicalId, targets, arn: resource.attribute('Arn') },
-    matches: pattern === undefined || !enabled ? undefined : eventPattern(pattern, logicalId),
+    matches: pattern === undefined || !enabled ? undefined : rulePattern(pattern, logicalId),
     schedule: schedule === undefined || !enabled ? undefined : textOf(schedule, logicalId),
   };
 }

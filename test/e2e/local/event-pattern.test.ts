@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { eventPattern } from './event-pattern.ts';
+import { eventPattern, rulePattern } from './event-pattern.ts';
 
 const CASES: readonly [string, unknown, unknown, boolean][] = [
   ['an equal text', { a: ['x', 'y'] }, { a: 'y' }, true],
@@ -46,3 +46,44 @@ for (const pattern of REFUSED) {
     assert.throws(() => eventPattern(pattern), TypeError);
   });
 }
+
+const WILD: readonly [string, string, boolean][] = [
+  ['AWSLogs/*/vpcflowlogs/*', 'AWSLogs/111122223333/vpcflowlogs/eu-west-1/a.gz', true],
+  ['AWSLogs/*/vpcflowlogs/*', 'AWSLogs/111122223333/CloudTrail/eu-west-1/a.gz', false],
+  ['AWSLogs/*/vpcflowlogs/*', 'x/AWSLogs/1/vpcflowlogs/', false],
+  ['AWSLogs/*/vpcflowlogs/*', 'AWSLogs//vpcflowlogs/', true],
+  ['AWSLogs/*/vpcflowlogs/*', 'AWSLogs/vpcflowlogs/', false],
+  ['*.gz', '.gz', true],
+  ['*.gz', 'a.gz.tmp', false],
+  ['a*', 'a', true],
+  ['*', '', true],
+  ['a*a', 'a', false],
+  ['a*b*b', 'ab', false],
+  ['a*b*c', 'abbc', true],
+  ['a', 'ab', false],
+  ['a?c', 'abc', false],
+  ['*a.c', 'abc', false],
+  [String.raw`a\*`, 'a*', true],
+  [String.raw`a\*`, 'ab', false],
+  [String.raw`a\\*`, String.raw`a\bc`, true],
+  [String.raw`*\**`, 'x*y', true],
+  [String.raw`*\**`, 'xy', false],
+];
+
+for (const [wildcard, text, matches] of WILD) {
+  test(`the wildcard ${wildcard} of a rule ${matches ? 'matches' : 'does not match'} "${text}"`, () => {
+    assert.equal(rulePattern({ a: [{ wildcard }] })({ a: text }), matches);
+    assert.equal(rulePattern({ a: [{ 'anything-but': { wildcard } }] })({ a: text }), !matches);
+  });
+}
+
+for (const wildcard of ['a**b', '**', String.raw`a\b`, 'a\\', 1, ['*']]) {
+  test(`refuses the wildcard ${JSON.stringify(wildcard)}`, () => {
+    assert.throws(() => rulePattern({ a: [{ wildcard }] }), TypeError);
+  });
+}
+
+test('a wildcard matches no number, and no field that is absent', () => {
+  const matches = rulePattern({ a: [{ wildcard: '*' }] });
+  assert.deepEqual([matches({ a: 1 }), matches({}), matches({ a: ['x'] })], [false, false, true]);
+});
