@@ -15,6 +15,7 @@ import { replay } from './replay.ts';
 import { severities } from './severities.ts';
 import { stormOf300 } from './storm.ts';
 import { Suite } from './suite.ts';
+import { testChain } from './test-chain.ts';
 
 describe('the deployed chain', { skip: missingJava() }, () => {
   let opened: Suite | undefined;
@@ -26,7 +27,11 @@ describe('the deployed chain', { skip: missingJava() }, () => {
   before(async () => {
     opened = await Suite.open();
   });
-  after(() => opened?.close());
+  after(async () => {
+    // Where the last test is not among those that were asked for.
+    await opened?.release();
+    opened?.close();
+  });
 
   severities(suite);
   replay(suite);
@@ -35,6 +40,7 @@ describe('the deployed chain', { skip: missingJava() }, () => {
   stormOf300(suite);
   reconciler(suite);
   // From here on, one deployment is shared.
-  for (const tests of [escalation, objects, correlators, identity, failing, channels, episodeEnd]) tests(suite);
+  for (const tests of [escalation, objects, testChain, correlators, identity, failing, channels, episodeEnd])
+    tests(suite);
   policies(suite);
 });
