@@ -362,6 +362,18 @@ test('redacts every text of a sample and leaves the rest as it was', () => {
   assert.deepEqual(redactSample(sample, keep), sample);
 });
 
+test('keeps the number of a log event, which may by chance be the bytes of a text', () => {
+  const eventId = '3'.repeat(56);
+  assert.match(redact(eventId), /^\[hex, 56 characters\]$/);
+  assert.equal(redactSample({ ...sample, raw: { ...RAW, eventId } }, keep).raw.eventId, eventId);
+  for (const other of [
+    `token=${SECRET}`,
+    `${eventId} token=${SECRET}`,
+    Buffer.from(`the password is ${SECRET}`).toString('hex'),
+  ])
+    assert.notEqual(redactSample({ ...sample, raw: { ...RAW, eventId: other } }, keep).raw.eventId, other);
+});
+
 const long = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 3000 }),
   fc.string({ unit: fc.constantFrom('a', '\u0000', '汉', '😀', '\ud800', '"', ' '), maxLength: 3000 }),
