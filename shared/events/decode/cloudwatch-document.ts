@@ -10,6 +10,10 @@ const QUOTE = 0x22;
 const SPACE = 0x20;
 /** An element of an array of the document: the document, the array, the element. */
 const ELEMENT_DEPTH = 3;
+const COLON = 0x3a;
+/** How a line ends that opens the list of log events, and the most bytes of it. */
+const LOG_EVENTS = /"logEvents"\s{0,8}:\s{0,8}\[?$/;
+const MAX_OPENING = 40;
 const NOTHING = Buffer.alloc(0);
 
 /** A whole JSON text of a document on several lines: the document, one of the log events that it lists, or nothing kept. */
@@ -32,18 +36,24 @@ export class JsonDocument {
   /** Where the scan stands to the list of log events: in front of it, in it, or past it. */
   #list: 'before' | 'inside' | 'past' = 'before';
   #tooLong = false;
+  /** The first line held more than the bracket. */
+  #hasHead = false;
 
-  static startsAt(chunk: Uint8Array, from: number, to: number): boolean {
+  /** `{` alone, or a delivery's head up to the bracket of its log events: `{"logEvents":[`. */
+  static startsAt(chunk: Buffer, from: number, to: number): boolean {
     const at = skipSpace(chunk, from, to);
-    return chunk[at] === OPEN_OBJECT && at < to && skipSpace(chunk, at + 1, to) === to;
+    if (at >= to || chunk[at] !== OPEN_OBJECT) return false;
+    return skipSpace(chunk, at + 1, to) === to || isHead(chunk, at, to);
   }
 
   get open(): boolean {
     return this.#depth > 0;
   }
 
-  /** Whether the line can't belong to an open document: printers indent all but brackets. */
-  static breaksOff(chunk: Uint8Array, from: number, to: number): boolean {
+  /** Whether the line can't belong to an open document: printers indent all but brackets, and events behind a head. */
+  breaksOff(chunk: Buffer, from: number, to: number): boolean {
+    if (this.#hasHead && chunk[from] === OPEN_OBJECT) return isHead(chunk, from, to);
+    if (this.#hasHead && chunk[from] === OPEN_ARRAY) return this.#depth > 1;
     const first = chunk[from] ?? SPACE;
     return from < to && first > SPACE && first !== CLOSE_OBJECT && first !== CLOSE_ARRAY && first !== QUOTE;
   }
@@ -62,6 +72,7 @@ export class JsonDocument {
     if (this.#depth === 1 && this.#list === 'before') {
       if (startsWith(chunk, skipBlanks(chunk, from, to), to, '"events"')) this.#list = 'inside';
     }
+    if (this.#depth === 0) this.#hasHead = isHead(chunk, from, to);
     this.#keep(chunk, from, to);
     this.#scan(chunk, from, to, line, take);
     this.#dropGiven();
@@ -136,5 +147,15 @@ export class JsonDocument {
     this.#given = 0;
     this.#list = 'before';
     this.#tooLong = false;
+    this.#hasHead = false;
   }
+}
+
+/** Whether a line opens the list of log events and ends there, or in front of its bracket. */
+function isHead(chunk: Buffer, from: number, to: number): boolean {
+  let end = to;
+  while (end > from && (chunk[end - 1] ?? 0) <= SPACE) end--;
+  const last = chunk[end - 1];
+  if (last !== OPEN_ARRAY && last !== COLON) return false;
+  return LOG_EVENTS.test(chunk.toString('latin1', Math.max(from, end - MAX_OPENING), end));
 }

@@ -42,7 +42,7 @@ class CloudWatchUnwrapper implements Unwrapper {
 
   line(chunk: Buffer, from: number, to: number, line: number): boolean {
     if (this.#document.open) {
-      if (!JsonDocument.breaksOff(chunk, from, to)) return this.#addToDocument(chunk, from, to, line);
+      if (!this.#document.breaksOff(chunk, from, to)) return this.#addToDocument(chunk, from, to, line);
       this.#breakOff(line);
     }
     if (!recognises(chunk, from, to)) return false;

@@ -34,6 +34,8 @@ class ArrayUnwrapper implements Unwrapper {
   #last = 0;
   /** Nothing but the bracket of the array that is open was read yet. */
   #isEmpty = false;
+  /** A broken element ended what could be read of the array. */
+  #isLost = false;
 
   constructor(streams: Streams) {
     this.#streams = streams;
@@ -45,6 +47,9 @@ class ArrayUnwrapper implements Unwrapper {
     // Elements that were printed on many lines are documents of their own.
     if (this.#depth === 1 && this.#isEmpty && isAlone(chunk, start, to, OPEN_OBJECT)) this.#depth = 0;
     else if (this.#depth > 0 && !goesOn(chunk[start])) this.#breakOff();
+    // Printers that begin lines with the comma: what stands behind it is the next element.
+    if (this.#isLost && chunk[start] === COMMA) this.#depth = 1;
+    this.#isLost = false;
     if (this.#depth === 0 && !recognises(chunk, start, to)) return false;
     this.#last = line;
     this.#isEmpty = isAlone(chunk, start, to, OPEN_ARRAY);
@@ -90,6 +95,7 @@ class ArrayUnwrapper implements Unwrapper {
     // A number inside of an inner array is the time before its record.
     else if (this.#depth === 1 || !isNumber(first)) this.#fail('unknown-format', chunk, at, after);
     if (after >= 0 && (isRecord || after < to)) return after;
+    this.#isLost = this.#depth > 0;
     this.#depth = 0;
     return to;
   }

@@ -272,3 +272,24 @@ test('holds clocks to the time of each event', () => {
   const read = readAll([payload([{ id: '1', timestamp: at, message: `fake ${at + 3_600_000} late` }])]);
   assert.deepEqual([read.events[0]?.time, read.events[0]?.clamped], [at + 600_000, true]);
 });
+
+test('reads a printed payload whose list of log events has its brackets on lines of their own', () => {
+  const one = JSON.parse(payload([event('fake 1 a', '1'), event('fake 2 b', '2')]));
+  const { logEvents, ...head } = one;
+  const lines = logEvents.map((each: unknown) => `    ${JSON.stringify(each)}`).join(',\n');
+  const texts = [
+    JSON.stringify(one, null, 2),
+    JSON.stringify(one, null, '\t'),
+    JSON.stringify({ logEvents, ...head }, null, 2),
+    `{\n${JSON.stringify(head).slice(1, -1)},\n"logEvents":[\n${lines}\n]\n}`,
+    `{"logEvents":[\n${lines}\n],\n${JSON.stringify(head).slice(1, -1)}}`,
+    `${JSON.stringify(head).slice(0, -1)},"logEvents":[\n${lines}\n]}`,
+    `{"logEvents":\n[\n${lines}\n]\n}`,
+    `{"logEvents":[\n${lines.replaceAll('    ', '')}\n]}`,
+  ];
+  for (const text of texts) {
+    const read = readAll([`${text}\n`]);
+    assert.deepEqual(executables(read), ['a', 'b'], text);
+    assert.deepEqual(read.errors, [], text);
+  }
+});

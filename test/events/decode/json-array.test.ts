@@ -193,3 +193,16 @@ test('reads an array whose brackets stand on lines of their own', () => {
   assert.deepEqual(executables(all), ['0', '1', '2']);
   assert.deepEqual(all.errors, []);
 });
+
+test('reads on behind a broken element where the next line begins with a comma', () => {
+  const [a, , c, d] = fakes(4);
+  for (const broken of [',{"date":1,"log":"fake', ',{"date"', ', [1, {"log"', ',nonsense', ',"fake 1 x']) {
+    const all = readAll([`[${a}\n${broken}\n,${c}\n  , ${d}\n]\n`]);
+    assert.deepEqual(
+      executables(all).filter((one) => one?.endsWith('[{"]}')),
+      ['0 [{"]}', '2 [{"]}', '3 [{"]}'],
+      broken,
+    );
+    assert.ok(all.errors.length > 0, broken);
+  }
+});
