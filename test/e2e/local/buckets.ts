@@ -1,8 +1,10 @@
 import { hash, randomUUID } from 'node:crypto';
-import { arn, REGION } from './account.ts';
+import { arn, via } from './account.ts';
 import type { Answer, Gateway, LocalService, ServiceRequest } from './gateway.ts';
 import { ServiceError } from './interventions.ts';
+import { at, isFields, listOf, textOf } from './json.ts';
 import { s3Error } from './protocols.ts';
+import type { Resource } from './template.ts';
 
 interface StoredObject {
   readonly key: string;
@@ -14,6 +16,7 @@ interface StoredObject {
 interface Bucket {
   readonly keyArn: string | undefined;
   readonly versioned: boolean;
+  readonly announces: boolean;
   readonly objects: StoredObject[];
 }
 
@@ -21,6 +24,8 @@ interface BucketOptions {
   /** The key that its objects are encrypted with, which readers need. */
   readonly keyArn?: string;
   readonly versioned?: boolean;
+  /** Whether new objects are announced to EventBridge. */
+  readonly announces?: boolean;
 }
 
 /** S3: objects of named buckets, read by functions over HTTP and written by tests and by services. */
@@ -42,8 +47,8 @@ export class Buckets {
     };
   }
 
-  add(name: string, { keyArn, versioned = false }: BucketOptions = {}): void {
-    this.#buckets.set(name, { keyArn, versioned, objects: [] });
+  add(name: string, { keyArn, versioned = false, announces = true }: BucketOptions = {}): void {
+    this.#buckets.set(name, { keyArn, versioned, announces, objects: [] });
   }
 
   put(name: string, key: string, content: Buffer | string): StoredObject {
@@ -56,6 +61,15 @@ export class Buckets {
     if (!bucket.versioned) this.remove(name, key);
     bucket.objects.push(object);
     return object;
+  }
+
+  /** The key that objects of a bucket are encrypted with, where it is not the service's own. */
+  keyOf(name: string): string | undefined {
+    return this.#bucket(name).keyArn;
+  }
+
+  announces(name: string): boolean {
+    return this.#bucket(name).announces;
   }
 
   remove(name: string, key: string): void {
@@ -90,12 +104,27 @@ export class Buckets {
       (one) => one.key === key && (versionId === null || one.versionId === versionId),
     );
     if (object === undefined) throw new ServiceError('NoSuchKey', 'The specified key does not exist.', 404);
-    if (bucket.keyArn !== undefined)
-      enter('kms:Decrypt', [bucket.keyArn], { 'kms:ViaService': `s3.${REGION}.amazonaws.com` });
+    if (bucket.keyArn !== undefined) enter('kms:Decrypt', [bucket.keyArn], via('s3'));
     if (headers['if-match'] !== undefined && headers['if-match'] !== object.etag)
       throw new ServiceError('PreconditionFailed', 'the object is another one now', 412);
     return ranged(object, headers['range']);
   }
+}
+
+/** What a template says of a bucket. @throws TypeError for an encryption or notification that is not understood */
+export function bucketOptions({ properties, logicalId }: Resource): BucketOptions {
+  const configuration = at(properties, 'BucketEncryption', 'ServerSideEncryptionConfiguration') ?? [];
+  const rules = listOf(configuration, logicalId).map((rule) => at(rule, 'ServerSideEncryptionByDefault'));
+  const algorithms = rules.map((rule) => at(rule, 'SSEAlgorithm'));
+  if (rules.length !== 1 || !(algorithms[0] === 'AES256' || algorithms[0] === 'aws:kms'))
+    throw new TypeError(`${logicalId}: its encryption ${JSON.stringify(configuration)} is not understood`);
+  const notification = properties['NotificationConfiguration'] ?? {};
+  const kinds = isFields(notification) ? Object.keys(notification) : [];
+  if (kinds.some((kind) => kind !== 'EventBridgeConfiguration'))
+    throw new TypeError(`${logicalId}: notifications by ${kinds.join()} are not understood`);
+  const announces = at(notification, 'EventBridgeConfiguration', 'EventBridgeEnabled') === true;
+  if (algorithms[0] === 'AES256') return { announces };
+  return { announces, keyArn: textOf(at(rules[0], 'KMSMasterKeyID'), `${logicalId}: the key of its objects`) };
 }
 
 function ranged({ body, etag, versionId }: StoredObject, range: string | undefined): Answer {

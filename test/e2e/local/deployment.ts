@@ -4,8 +4,9 @@ import {
   DeleteTableCommand,
   DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
+import { ACCOUNT, arn } from './account.ts';
 import type { Assembly } from './assembly.ts';
-import { Buckets } from './buckets.ts';
+import { Buckets, bucketOptions } from './buckets.ts';
 import { CustomResources } from './custom-resources.ts';
 import { EventBus, objectCreated } from './event-bus.ts';
 import { FailedEvents } from './failed-events.ts';
@@ -62,7 +63,7 @@ export class Deployment {
     });
     this.queues = new Queues(template, gateway.log);
     this.buckets = new Buckets(gateway);
-    for (const { ref } of template.ofType('AWS::S3::Bucket')) this.buckets.add(ref);
+    for (const one of template.ofType('AWS::S3::Bucket')) this.buckets.add(one.ref, bucketOptions(one));
     this.hub = new SecurityHub(gateway);
     this.secrets = new Secrets(gateway);
     this.interfaces = new NetworkInterfaces(gateway);
@@ -78,7 +79,8 @@ export class Deployment {
     for (const { service } of [this.topics, this.buckets, this.hub, this.secrets, this.interfaces])
       gateway.add(service);
     for (const { service } of [this.logs, this.bus, this.slack, this.customResources]) gateway.add(service);
-    gateway.add(tableProxy(engine, gateway));
+    const keyArn = tableKey(template.only('AWS::DynamoDB::Table'));
+    gateway.add(tableProxy(engine, gateway, keyArn));
     const mappings = template.ofType('AWS::Lambda::EventSourceMapping').map((one) => ({ one, fn: this.#target(one) }));
     const isQueue = (one: Resource): boolean =>
       textOf(one.properties['EventSourceArn'], one.logicalId).startsWith('arn:aws:sqs:');
@@ -89,7 +91,7 @@ export class Deployment {
       .filter(({ one }) => !isQueue(one))
       .map(({ one, fn }) => {
         const stream = new TableStream(engine, this.table);
-        return new StreamMapping(one, { fn, stream, failed, gateway });
+        return new StreamMapping(one, { fn, stream, failed, gateway, keyArn });
       });
   }
 
@@ -121,7 +123,25 @@ export class Deployment {
   /** Stores an object, as another service would, and announces it on the default bus. */
   async store(bucket: string, key: string, content: Buffer | string): Promise<void> {
     const { detail, resources } = objectCreated(bucket, this.buckets.put(bucket, key, content));
+    if (!this.buckets.announces(bucket)) return;
     await this.bus.emit('aws.s3', 'Object Created', detail, resources);
+  }
+
+  /**
+   * Stores an object as the delivery of logs does that an account set up ("Publish flow logs to Amazon S3", VPC user guide).
+   * @throws Error where the bucket's policy does not let it
+   */
+  async deliver(bucket: string, key: string, content: Buffer | string, account = ACCOUNT): Promise<void> {
+    const uses = { 's3:GetBucketAcl': bucket, 's3:PutObject': `${bucket}/${key}` };
+    for (const [action, resource] of Object.entries(uses)) {
+      const refusal = this.policies.resources.refusalTo({
+        ...{ service: 'delivery.logs.amazonaws.com', action, resource: arn('s3', resource, 'none') },
+        ...{ sourceArn: arn('logs', '*').replace(ACCOUNT, account), sourceAccount: account },
+        context: { 's3:x-amz-acl': 'bucket-owner-full-control' },
+      });
+      if (refusal !== undefined) throw new Error(refusal);
+    }
+    await this.store(bucket, key, content);
   }
 
   /**
@@ -181,4 +201,14 @@ export class Deployment {
       }),
     );
   }
+}
+
+/** The key of the customer that a table is encrypted with. @throws TypeError for an encryption that is not understood */
+function tableKey({ properties, logicalId }: Resource): string | undefined {
+  const encryption = properties['SSESpecification'];
+  if (at(encryption, 'SSEEnabled') !== true && encryption !== undefined && at(encryption, 'SSEEnabled') !== false)
+    throw new TypeError(`${logicalId}: its encryption is not understood`);
+  if (at(encryption, 'SSEEnabled') !== true) return undefined;
+  if (at(encryption, 'SSEType') !== 'KMS') throw new TypeError(`${logicalId}: tables are encrypted by KMS alone`);
+  return textOf(at(encryption, 'KMSMasterKeyId'), `${logicalId}: the key of the table`);
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { via } from './account.ts';
 import type { Buckets } from './buckets.ts';
 import type { Outcome } from './function-process.ts';
 import type { Gateway } from './gateway.ts';
@@ -34,6 +35,8 @@ export class FailedEvents {
     try {
       this.#gateway.onBehalf(caller, 's3:ListBucket', [destinationArn]);
       this.#gateway.onBehalf(caller, 's3:PutObject', [`${destinationArn}/${key}`]);
+      const keyArn = this.#buckets.keyOf(bucket);
+      if (keyArn !== undefined) this.#gateway.onBehalf(caller, 'kms:GenerateDataKey', [keyArn], via('s3'));
     } catch (error) {
       // The refusal is in the log of calls; as in an account, the event is lost.
       if (error instanceof ServiceError) return;

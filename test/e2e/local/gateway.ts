@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { REGION } from './account.ts';
 import { CALLER_HEADER, type Call, CallLog } from './calls.ts';
 import { Interventions, ServiceError } from './interventions.ts';
+import type { Fields } from './json.ts';
 
 export interface Answer {
   readonly status: number;
@@ -20,7 +21,7 @@ export interface ServiceRequest {
    * To be called once the service knows what is asked, before it does it: records the call and lets planted faults act.
    * @throws ServiceError for what is refused
    */
-  enter(action: string, resources: readonly string[], context?: Readonly<Record<string, string>>): void;
+  enter(action: string, resources: readonly string[], context?: Readonly<Record<string, string>>, input?: Fields): void;
 }
 
 /** A service behind the gateway; errors that it throws as `ServiceError` it must render itself. */
@@ -121,10 +122,10 @@ export class Gateway {
       killed = true;
       admitted?.kill();
     };
-    const enter: ServiceRequest['enter'] = (action, resources, context = {}) => {
+    const enter: ServiceRequest['enter'] = (action, resources, context = {}, input = {}) => {
       if (admitted === undefined) return;
       const call: Call = { caller: admitted.caller, action, resources, context };
-      const time = this.interventions.at(call);
+      const time = this.interventions.at(call, input);
       if (time === 'before') {
         kill();
         throw new Killed();

@@ -1,4 +1,5 @@
 import type { Call } from './calls.ts';
+import type { Fields } from './json.ts';
 
 /** What a service answers instead of doing what it was asked to. */
 export class ServiceError extends Error {
@@ -17,7 +18,8 @@ export class ServiceError extends Error {
 type KillTime = 'before' | 'after';
 
 interface Intervention {
-  readonly on: (call: Call) => boolean;
+  /** `input`: what is asked, where the service knows it. */
+  readonly on: (call: Call, input: Fields) => boolean;
   /** Calls that match and pass before it acts. */
   readonly skip?: number;
   /** How often it acts; for ever where absent. */
@@ -41,10 +43,10 @@ export class Interventions {
   }
 
   /** What is to happen at this call. @throws ServiceError for a planted refusal */
-  at(call: Call): KillTime | undefined {
+  at(call: Call, input: Fields = {}): KillTime | undefined {
     for (const planted of this.#planted) {
       const { on, skip = 0, times = Number.POSITIVE_INFINITY, act } = planted.intervention;
-      if (!on(call)) continue;
+      if (!on(call, input)) continue;
       planted.seen += 1;
       if (planted.seen <= skip || planted.acted >= times) continue;
       planted.acted += 1;

@@ -10,6 +10,10 @@ import type { Resource } from './template.ts';
 /** Largest event and answer of an invocation that is waited for ("Lambda quotas"). */
 const MOST_BYTES = 6 * 1024 * 1024;
 
+/** Lambda developer guide, "Visualize Lambda function invocations using AWS X-Ray". */
+const TRACES = ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'];
+const TRACE = 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1';
+
 interface Settings {
   readonly gateway: Gateway;
   /** The folder of the synthesized assembly, in which the bundles lie. */
@@ -33,6 +37,7 @@ export class LocalFunction {
   readonly #variables: Readonly<Record<string, string>>;
   readonly #handler: { readonly file: string; readonly name: string };
   readonly #logGroup: string;
+  readonly #isTraced: boolean;
   #processes: FunctionProcess[] = [];
 
   constructor(resource: Resource, settings: Settings) {
@@ -55,6 +60,7 @@ export class LocalFunction {
       bundleFolder(settings.assembly, textOf(at(properties, 'Code', 'S3Key'), `${logicalId}.Code.S3Key`)),
       textOf(properties['Handler'], `${logicalId}.Handler`),
     );
+    this.#isTraced = isTraced(at(properties, 'TracingConfig', 'Mode'), logicalId);
     this.#logGroup = textOf(at(properties, 'LoggingConfig', 'LogGroup'), `${logicalId}: its log group`);
   }
 
@@ -74,6 +80,8 @@ export class LocalFunction {
           error: { errorType: 'RequestTooLarge', errorMessage: `the event is larger than ${MOST_BYTES} bytes` },
         };
       const isNew = Number.isNaN(idle.initMs);
+      // Lambda itself sends what it saw of the invocation, as the function.
+      for (const action of this.#isTraced ? TRACES : []) this.#settings.gateway.onBehalf(this.logicalId, action, ['*']);
       const outcome = await idle.invoke(event, this.#context(), this.#timeoutMs);
       if (isNew && !Number.isNaN(idle.initMs)) this.coldStarts.push(idle.initMs);
       return outcome;
@@ -122,6 +130,7 @@ export class LocalFunction {
       ...{ AWS_LAMBDA_LOG_GROUP_NAME: this.#logGroup, AWS_LAMBDA_LOG_FORMAT: 'JSON' },
       ...{ AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand', AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x' },
       ...{ AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: 'none', AWS_SESSION_TOKEN: 'none' },
+      ...(this.#isTraced ? { _X_AMZN_TRACE_ID: TRACE, AWS_XRAY_CONTEXT_MISSING: 'LOG_ERROR' } : {}),
       AWS_ENDPOINT_URL: this.#settings.gateway.url,
     };
   }
@@ -133,6 +142,11 @@ export class LocalFunction {
       ...{ logStreamName: 'local', callbackWaitsForEmptyEventLoop: true },
     };
   }
+}
+
+function isTraced(mode: unknown, logicalId: string): boolean {
+  if (mode === undefined || mode === 'Active') return mode === 'Active';
+  throw new TypeError(`${logicalId}: tracing ${String(mode)} is not understood`);
 }
 
 /** What a deployment would upload under that key, by the manifest of assets beside the template. */

@@ -54,7 +54,7 @@ async function answered(service: ModelledService, request: ServiceRequest): Prom
     throw new ServiceError('InvalidAction', `${called} is not provided here`);
   }
   const input = fieldsOf(protocol.input(request, model, operation), called);
-  request.enter(`${name}:${called}`, local.resources(input));
+  request.enter(`${name}:${called}`, local.resources(input), {}, input);
   const faults = [
     ...(operation.input === undefined ? [] : modelFaults(model, operation.input, input)),
     ...(local.faults?.(input) ?? []),

@@ -8,8 +8,11 @@ interface ServiceQuestion {
   readonly service: string;
   readonly action: string;
   readonly resource: string;
-  /** What the service acts for. */
+  /** What the service acts for, and in which account. */
   readonly sourceArn: string;
+  readonly sourceAccount?: string;
+  /** Condition keys of this request beside those of all. */
+  readonly context?: Question['context'];
 }
 
 /** What the policies of topics, queues, buckets, keys and functions say of who may use them. */
@@ -42,9 +45,7 @@ export class ResourcePolicies {
    */
   toRole(question: Question, roleArn: string): 'allow' | 'deny' | 'account' | 'none' {
     const { resource } = question;
-    // An object of a bucket is under the policy of the bucket.
-    const owner = resource.startsWith(`arn:${PARTITION}:s3:::`) ? (resource.split('/')[0] ?? '') : resource;
-    const statements = this.#statements.get(owner);
+    const statements = this.#statements.get(ownerOf(resource));
     // A key of somebody else's making: its policy lets the account decide, as that of a new key does.
     if (statements === undefined) return question.action.startsWith('kms:') ? 'account' : 'none';
     const asRole = decision(statements, { ...question, principal: `AWS ${roleArn}` });
@@ -54,8 +55,8 @@ export class ResourcePolicies {
   }
 
   /** Why a service may not act on a resource, or undefined when it may. */
-  refusalTo({ service, action, resource, sourceArn }: ServiceQuestion): string | undefined {
-    const said = decision(this.#statements.get(resource) ?? [], {
+  refusalTo({ service, action, resource, sourceArn, ...rest }: ServiceQuestion): string | undefined {
+    const said = decision(this.#statements.get(ownerOf(resource)) ?? [], {
       action,
       resource,
       principal: `Service ${service}`,
@@ -63,8 +64,9 @@ export class ResourcePolicies {
         'aws:SecureTransport': 'true',
         'aws:PrincipalIsAWSService': 'true',
         'aws:SourceArn': sourceArn,
-        'aws:SourceAccount': ACCOUNT,
+        'aws:SourceAccount': rest.sourceAccount ?? ACCOUNT,
         's3:TlsVersion': '1.3',
+        ...rest.context,
       },
     });
     return said === 'allow' ? undefined : `${service} may not ${action} on ${resource} for ${sourceArn}: ${said}`;
@@ -102,6 +104,11 @@ export class ResourcePolicies {
   #add(resource: string, statements: readonly Statement[]): void {
     this.#statements.set(resource, [...(this.#statements.get(resource) ?? []), ...statements]);
   }
+}
+
+/** An object of a bucket is under the policy of the bucket. */
+function ownerOf(resource: string): string {
+  return resource.startsWith(`arn:${PARTITION}:s3:::`) ? (resource.split('/')[0] ?? '') : resource;
 }
 
 /** Trust policies: whether Lambda may take a role. */

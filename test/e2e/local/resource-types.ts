@@ -57,9 +57,12 @@ const TYPES: Readonly<Record<string, ResourceType>> = {
   },
   'AWS::DynamoDB::Table': {
     named: 'TableName',
-    enacted: ['AttributeDefinitions', 'GlobalSecondaryIndexes', 'KeySchema', 'StreamSpecification', 'BillingMode'],
+    enacted: [
+      ...['AttributeDefinitions', 'GlobalSecondaryIndexes', 'KeySchema', 'StreamSpecification', 'BillingMode'],
+      'SSESpecification',
+    ],
     idle: [
-      ...['DeletionProtectionEnabled', 'OnDemandThroughput', 'PointInTimeRecoverySpecification', 'SSESpecification'],
+      ...['DeletionProtectionEnabled', 'OnDemandThroughput', 'PointInTimeRecoverySpecification'],
       'TimeToLiveSpecification',
     ],
     ref: byName,
@@ -126,8 +129,11 @@ const TYPES: Readonly<Record<string, ResourceType>> = {
   'AWS::Lambda::Function': {
     named: 'FunctionName',
     longest: 64,
-    enacted: ['Code', 'Environment', 'Handler', 'LoggingConfig', 'MemorySize', 'Role', 'Runtime', 'Timeout'],
-    idle: ['Architectures', 'Description', 'TracingConfig'],
+    enacted: [
+      ...['Code', 'Environment', 'Handler', 'LoggingConfig', 'MemorySize', 'Role', 'Runtime', 'Timeout'],
+      'TracingConfig',
+    ],
+    idle: ['Architectures', 'Description'],
     ref: byName,
     attributes: { Arn: arnOf('lambda', 'function:') },
   },
@@ -145,10 +151,9 @@ const TYPES: Readonly<Record<string, ResourceType>> = {
   'AWS::S3::Bucket': {
     named: 'BucketName',
     longest: 63,
-    enacted: ['BucketName'],
+    enacted: ['BucketEncryption', 'BucketName', 'NotificationConfiguration'],
     idle: [
-      ...['BucketEncryption', 'LifecycleConfiguration', 'OwnershipControls', 'PublicAccessBlockConfiguration'],
-      ...['NotificationConfiguration', 'VersioningConfiguration'],
+      ...['LifecycleConfiguration', 'OwnershipControls', 'PublicAccessBlockConfiguration', 'VersioningConfiguration'],
     ],
     ref: ({ name }) => name.toLowerCase(),
     attributes: { Arn: ({ name }) => arn('s3', name.toLowerCase(), 'none') },

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { arn } from './account.ts';
+import { arn, via } from './account.ts';
 import type { Gateway, LocalService } from './gateway.ts';
 import { ServiceError } from './interventions.ts';
 import { textOf } from './json.ts';
@@ -10,6 +10,8 @@ import { ServiceModel } from './service-model.ts';
 /** Secrets Manager: texts by name. */
 export class Secrets {
   readonly values = new Map<string, string>();
+  /** Keys of their owners that secrets are encrypted with, by the secret's name. */
+  readonly keys = new Map<string, string>();
   readonly service: LocalService;
 
   constructor(gateway: Gateway) {
@@ -19,11 +21,13 @@ export class Secrets {
       operations: {
         GetSecretValue: {
           resources: (input) => [secretArn(textOf(input['SecretId'], 'SecretId'))],
-          run: (input) => {
+          run: (input, { enter }) => {
             const name = textOf(input['SecretId'], 'SecretId');
             const value = this.values.get(name);
             if (value === undefined)
               throw new ServiceError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
+            const key = this.keys.get(name);
+            if (key !== undefined) enter('kms:Decrypt', [key], via('secretsmanager'));
             return { ARN: secretArn(name), Name: name, SecretString: value, VersionStages: ['AWSCURRENT'] };
           },
         },

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { via } from './account.ts';
 import { type FailedEvents, onFailureOf, responseContext } from './failed-events.ts';
 import type { Outcome } from './function-process.ts';
 import type { Gateway } from './gateway.ts';
@@ -13,6 +14,8 @@ interface Parts {
   readonly stream: Pick<TableStream, 'read'>;
   readonly failed: FailedEvents;
   readonly gateway: Gateway;
+  /** The key of the customer that the table, and its stream, is encrypted with. */
+  readonly keyArn?: string | undefined;
 }
 
 /**
@@ -54,6 +57,7 @@ export class StreamMapping {
     let batches = 0;
     for (;;) {
       this.#as('GetRecords');
+      this.#useKey();
       const shards = await this.#parts.stream.read(this.#streamArn);
       if (shards.length === 0) return batches;
       for (const { shard, records } of shards) {
@@ -64,6 +68,11 @@ export class StreamMapping {
         }
       }
     }
+  }
+
+  #useKey(): void {
+    const { fn, gateway, keyArn } = this.#parts;
+    if (keyArn !== undefined) gateway.onBehalf(fn.logicalId, 'kms:Decrypt', [keyArn], via('dynamodb'));
   }
 
   /** Until the batch is done or given up. */

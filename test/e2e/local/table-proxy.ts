@@ -1,4 +1,4 @@
-import { arn } from './account.ts';
+import { arn, via } from './account.ts';
 import type { Answer, Gateway, LocalService, ServiceRequest } from './gateway.ts';
 import { ServiceError } from './interventions.ts';
 import { fieldsOf, textOf } from './json.ts';
@@ -12,14 +12,18 @@ const PROVIDED = new Set(['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Que
 /** What the answer must carry on for the client. */
 const HEADERS = ['content-type', 'x-amz-crc32', 'x-amzn-requestid'];
 
-/** Stands before DynamoDB Local, so that requests to the table are known, counted, refused and cut off as all others. */
-export function tableProxy(engine: string, gateway: Gateway): LocalService {
+/**
+ * Stands before DynamoDB Local, so that requests to the table are known, counted, refused and cut off as all others.
+ * @param keyArn the key of the customer that the table is encrypted with
+ */
+export function tableProxy(engine: string, gateway: Gateway, keyArn: string | undefined): LocalService {
   const model = new ServiceModel('dynamodb');
   return {
     name: 'dynamodb',
     answer: async (request) => {
       try {
         enter(request, model, gateway);
+        if (keyArn !== undefined) request.enter('kms:Decrypt', [keyArn], via('dynamodb'));
         return await forwarded(engine, request);
       } catch (error) {
         if (error instanceof ServiceError) return targetJson.error(error);
@@ -39,7 +43,7 @@ function enter(request: ServiceRequest, model: ServiceModel, gateway: Gateway): 
   const input = fieldsOf(targetJson.input(request, model, operation), name);
   const table = textOf(input['TableName'], 'TableName');
   const index = input['IndexName'] === undefined ? '' : `/index/${textOf(input['IndexName'], 'IndexName')}`;
-  request.enter(`dynamodb:${name}`, [arn('dynamodb', `table/${table}${index}`)]);
+  request.enter(`dynamodb:${name}`, [arn('dynamodb', `table/${table}${index}`)], {}, input);
   const faults = modelFaults(model, operation.input, input);
   if (faults.length === 0) return;
   gateway.log.faults.push(...faults.map((fault) => `dynamodb:${name}: ${fault}`));

@@ -52,6 +52,8 @@ const BROKEN: readonly [string, unknown, RegExp][] = [
   ['a part of a resource', { Resources: { A: { ...QUEUE, Condition: 'B' } } }, /A\.Condition/],
   ['a part of the template', { Resources: {}, Conditions: {} }, /Conditions/],
   ['a parameter', { Resources: {}, Parameters: { Size: { Type: 'String' } } }, /Parameters\.Size/],
+  ['a way to go', { Resources: { A: { ...QUEUE, DeletionPolicy: 'Snapshot' } } }, /Snapshot and Delete/],
+  ['a replacement', { Resources: { A: { ...QUEUE, DeletionPolicy: 'Retain' } } }, /Retain and Delete/],
   ['a dependency', { Resources: { A: { ...QUEUE, DependsOn: ['B'] } } }, /no resource B/],
 ];
 

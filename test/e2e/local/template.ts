@@ -8,6 +8,8 @@ export interface Resource extends Named {
   readonly type: string;
   readonly properties: Fields;
   readonly metadata: Fields;
+  /** Whether it stays when the stack goes. */
+  readonly isKept: boolean;
   /** What `Ref` gives. */
   readonly ref: string;
   /** What `Fn::GetAtt` gives. @throws TemplateError for an attribute that the type does not have */
@@ -102,12 +104,21 @@ export class Template {
       logicalId,
       type,
       name: nameOf(logicalId, type, properties, this.#references),
+      isKept: isKept(source, path),
       metadata: isFields(source['Metadata']) ? source['Metadata'] : {},
       properties: fieldsOf(resolved(properties, this.#references, path), path),
       ref: textOf(this.#references.ref(logicalId, path), path),
       attribute: (name) => textOf(this.#references.attribute(logicalId, name, path), path),
     };
   }
+}
+
+/** "DeletionPolicy attribute", CloudFormation user guide; what is kept must be kept by a replacement too. */
+function isKept(source: Fields, path: string): boolean {
+  const { DeletionPolicy: policy = 'Delete', UpdateReplacePolicy: replaced = 'Delete' } = source;
+  if ((policy !== 'Delete' && policy !== 'Retain') || policy !== replaced)
+    throw new TemplateError(`${path}: the policies ${String(policy)} and ${String(replaced)} are not understood`);
+  return policy === 'Retain';
 }
 
 function arnOf(resource: Resource): string | undefined {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { REGION } from './account.ts';
+import { via } from './account.ts';
 import { anyOf } from './event-pattern.ts';
 import type { Gateway, LocalService } from './gateway.ts';
 import { ServiceError } from './interventions.ts';
@@ -36,6 +36,8 @@ const SUBJECT = /^[\x21-\x7e][\x20-\x7e]*$/;
 /** SNS: what is published goes to the subscriptions whose filter it passes, as text to mailboxes and raw or wrapped to queues. */
 export class Topics {
   readonly outbox: Mail[] = [];
+  /** All that was published, whoever takes it. */
+  readonly publications: Publication[] = [];
   /** What the chat's service shows: messages of the one form that it knows. */
   readonly chat: Fields[] = [];
   readonly service: LocalService;
@@ -63,10 +65,9 @@ export class Topics {
           run: (input, request) => {
             const topic = topics.get(textOf(input['TopicArn'], 'TopicArn'));
             if (topic === undefined) throw new ServiceError('NotFound', 'Topic does not exist', 404);
-            useKey(topic, (action, key) =>
-              request.enter(action, [key], { 'kms:ViaService': `sns.${REGION}.amazonaws.com` }),
-            );
+            useKey(topic, (action, key) => request.enter(action, [key], via('sns')));
             const publication = publicationOf(input);
+            this.publications.push(publication);
             for (const one of this.#subscriptions) {
               if (one.topicArn === topic.ref && one.takes(publication.attributes)) deliver(one, publication);
             }
