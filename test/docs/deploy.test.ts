@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { Writable } from 'node:stream';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { checkConfig, EXAMPLE_FILE } from '../../cdk/config.ts';
 import { main } from '../../cli/main.ts';
 
@@ -126,3 +127,47 @@ test('the records of the first deployment are a Medium chain', async () => {
     rmSync(folder, { recursive: true });
   }
 });
+
+/** Runs the block that switches EventBridge on with an `aws` of which `get` does what `getting` says. */
+function switchedOn(context: TestContext, getting: string): { readonly status: number | null; readonly put: unknown } {
+  const block = blocks('sh').find((text) => text.includes('put-bucket-notification-configuration'));
+  assert.ok(block !== undefined);
+  const folder = mkdtempSync(join(tmpdir(), 'davylamp-notification-'));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const aws = `#!/bin/sh
+case "$2" in
+  get-*) ${getting} ;;
+  put-*) for last in "$@"; do :; done; cp "\${last#file://}" put.json ;;
+esac
+`;
+  writeFileSync(join(folder, 'aws'), aws, { mode: 0o755 });
+  const path = [folder, dirname(process.execPath), process.env['PATH']].join(delimiter);
+  const { status } = spawnSync('sh', ['-c', block], { cwd: folder, env: { PATH: path } });
+  const put = join(folder, 'put.json');
+  return { status, put: existsSync(put) ? JSON.parse(readFileSync(put, 'utf8')) : undefined };
+}
+
+for (const [name, getting] of [
+  ['refused', 'exit 254'],
+  ['broken off', `printf '{"QueueConfigurations": ['; exit 255`],
+  ['no JSON', 'echo None'],
+] as const) {
+  test(`leaves a bucket's notifications alone when reading them is ${name}`, (context) => {
+    const { status, put } = switchedOn(context, getting);
+    assert.equal(put, undefined);
+    assert.notEqual(status, 0);
+  });
+}
+
+const QUEUE = { Id: 'others', QueueArn: 'arn:aws:sqs:eu-west-1:111122223333:others', Events: ['s3:ObjectCreated:*'] };
+
+for (const [name, answer, kept] of [
+  ['none', '', {}],
+  ['those of others', JSON.stringify({ QueueConfigurations: [QUEUE] }), { QueueConfigurations: [QUEUE] }],
+  ['EventBridge already', '{"EventBridgeConfiguration": {}}', {}],
+] as const) {
+  test(`switches EventBridge on for a bucket with ${name}, and keeps what is there`, (context) => {
+    const { status, put } = switchedOn(context, `printf '%s' '${answer}'`);
+    assert.deepEqual([status, put], [0, { ...kept, EventBridgeConfiguration: {} }]);
+  });
+}
