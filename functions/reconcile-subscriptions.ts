@@ -10,6 +10,7 @@ import {
   type SubscriptionRecords,
   subscriptionRecords,
 } from '#shared/aws/subscription-record.ts';
+import { type ToldWarnings, warningsDue } from '#shared/aws/subscription-warnings.ts';
 import { requiredVariables } from './runtime/environment.ts';
 import { telemetryOf, withTelemetry } from './runtime/telemetry.ts';
 
@@ -122,20 +123,20 @@ async function reconcileScheduled(): Promise<void> {
 interface News {
   readonly record: SubscriptionRecord;
   /** What people know of what could not be attached; undefined where they know nothing yet. */
-  readonly told: SubscriptionRecord['told'] | undefined;
+  readonly told: ToldWarnings | undefined;
   readonly problems: ReadonlyMap<string, string>;
   /** Groups that a scheduled run attached. */
   readonly attached: readonly string[];
 }
 
 /**
- * Tells operations what is new. It is recorded once it is sent: what was not sent is tried again by the next run. That
+ * Tells operations what is new or still stands after a day. It is recorded once it is sent: what was not sent is tried again by the next run. That
  * nobody can be told must not fail a deployment.
  */
 async function tell({ record, told, problems, attached }: News): Promise<void> {
   telemetry.metrics.addMetric('SubscriptionWarnings', MetricUnit.Count, problems.size);
-  const fresh = [...problems].filter(([group, sentence]) => told?.get(group) !== sentence);
-  const sentences = fresh.map(([, sentence]) => sentence);
+  const due = warningsDue({ problems, told, now: Date.now() });
+  const { sentences } = due;
   for (const sentence of sentences) telemetry.logger.warn(sentence);
   if (sentences.length + attached.length > 0) {
     const { DAVYLAMP_OPERATIONS_TOPIC_ARN: TopicArn } = requiredVariables(['DAVYLAMP_OPERATIONS_TOPIC_ARN']);
@@ -148,7 +149,7 @@ async function tell({ record, told, problems, attached }: News): Promise<void> {
       return;
     }
   }
-  if (fresh.length > 0 || told?.size !== problems.size) await records().tell(record, problems);
+  if (due.changed) await records().tell(record, due.told);
 }
 
 function subjectOf(refused: number, attached: number): string {

@@ -7,6 +7,7 @@ import {
 import * as v from 'valibot';
 import type { Item } from './items.ts';
 import type { LogSubscription } from './log-subscriptions.ts';
+import type { ToldWarnings } from './subscription-warnings.ts';
 
 /** What log groups a deployment wants attached, and what people were told of those that are not. */
 export interface SubscriptionRecord {
@@ -14,8 +15,7 @@ export interface SubscriptionRecord {
   readonly wanted: readonly LogSubscription[];
   /** Another one for each deployment: what is wanted by one generation never changes. */
   readonly generation: string;
-  /** By group, the sentence that people were told. */
-  readonly told: ReadonlyMap<string, string>;
+  readonly told: ToldWarnings;
 }
 
 /** One item of the table. It outlives deployments, since the schedule is told nothing else of what to attach. */
@@ -24,7 +24,7 @@ export interface SubscriptionRecords {
   want(wanted: Pick<SubscriptionRecord, 'filterName' | 'wanted' | 'generation'>): Promise<SubscriptionRecord>;
   read(): Promise<SubscriptionRecord | undefined>;
   /** Records what people were told, unless a newer generation has come. */
-  tell(record: SubscriptionRecord, told: ReadonlyMap<string, string>): Promise<void>;
+  tell(record: SubscriptionRecord, told: ToldWarnings): Promise<void>;
 }
 
 const KEY: Item = { pk: { S: 'subscriptions' }, sk: { S: 'latest' } };
@@ -33,16 +33,32 @@ const wantedBody = v.pipe(
   v.parseJson(),
   v.array(v.object({ logGroup: v.string(), destinationArn: v.string() })),
 );
-const toldBody = v.pipe(v.string(), v.parseJson(), v.array(v.tuple([v.string(), v.string()])));
+/** Group, sentence, and when to tell it again: at once where a version before this one recorded no time. */
+const toldBody = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.array(v.union([v.tuple([v.string(), v.string(), v.number()]), v.tuple([v.string(), v.string()])])),
+);
 
 function recordOf(item: Item): SubscriptionRecord {
+  const told = bodyOf(toldBody, item['told']?.S ?? '[]', 'told');
   return {
     filterName: item['filterName']?.S ?? '',
     generation: item['generation']?.S ?? '',
-    wanted: v.parse(wantedBody, item['wanted']?.S),
-    told: new Map(v.parse(toldBody, item['told']?.S ?? '[]')),
+    wanted: bodyOf(wantedBody, item['wanted']?.S, 'wanted'),
+    told: new Map(told.map(([group, sentence, again = 0]) => [group, { sentence, again }])),
   };
 }
+
+/** @throws Error without the text itself, which would end in the log */
+function bodyOf<Schema extends v.GenericSchema>(schema: Schema, text: unknown, name: string): v.InferOutput<Schema> {
+  const result = v.safeParse(schema, text);
+  if (result.success) return result.output;
+  throw new Error(`the record of subscriptions in the table can't be read: its attribute ${name} has another form`);
+}
+
+const toldText = (told: ToldWarnings): string =>
+  JSON.stringify([...told].map(([group, { sentence, again }]) => [group, sentence, again]));
 
 export function subscriptionRecords(client: DynamoDBClient, table: string): SubscriptionRecords {
   return {
@@ -78,7 +94,7 @@ export function subscriptionRecords(client: DynamoDBClient, table: string): Subs
             UpdateExpression: 'SET told = :told',
             ExpressionAttributeValues: {
               ':generation': { S: generation },
-              ':told': { S: JSON.stringify([...told]) },
+              ':told': { S: toldText(told) },
             },
           }),
         );

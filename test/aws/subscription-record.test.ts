@@ -4,7 +4,7 @@ import { type SubscriptionRecords, subscriptionRecords } from '#shared/aws/subsc
 import { openParts } from '../functions/correlate-parts.ts';
 
 const wanted = [{ logGroup: '/a', destinationArn: 'arn:aws:lambda:eu-west-1:111122223333:function:flow' }];
-const told = new Map([['/a', '/a does not exist.']]);
+const told = new Map([['/a', { sentence: '/a does not exist.', again: 1_794_000_000_000 }]]);
 
 describe('the record of subscriptions', () => {
   let records: SubscriptionRecords;

@@ -85,8 +85,12 @@ function services(context: TestContext) {
   const table = tableOf(kept);
   let logged = '';
   for (const stream of [process.stdout, process.stderr]) {
-    mock.method(stream, 'write', (chunk: string | Uint8Array) => {
-      logged += String(chunk);
+    const write = stream.write.bind(stream);
+    mock.method(stream, 'write', (...args: Parameters<typeof write>) => {
+      const text = String(args[0]);
+      // The reporter of tests writes here too.
+      if (!text.startsWith('{')) return write(...args);
+      logged += text;
       return true;
     });
   }
@@ -253,6 +257,37 @@ test('tells of a group that vanishes or comes once each, not each hour', async (
       '/b does not exist; it is attached within an hour of its creation.\n/a is attached now.',
     ],
   ]);
+  await handler(HOURLY, CONTEXT);
+  assert.deepEqual(told(), []);
+});
+
+test('tells what stands since the creation once more in the next hour, when addresses are confirmed, then once a day', async (context) => {
+  context.mock.timers.enable({ apis: ['Date'], now: Date.parse('2026-11-12T08:59:30Z') });
+  const { groups, told } = await made(context, '/a', '/c');
+  const hours = async (count: number): Promise<readonly number[]> => {
+    const heard: number[] = [];
+    for (let hour = 1; hour <= count; hour++) {
+      context.mock.timers.tick(3_600_000);
+      await handler(HOURLY, CONTEXT);
+      const messages = told();
+      if (messages.length === 0) continue;
+      heard.push(hour);
+      assert.deepEqual(messages, [MISSING]);
+    }
+    return heard;
+  };
+  assert.deepEqual(told(), [MISSING]);
+  assert.deepEqual(await hours(72), [1, 25, 49]);
+  groups.set('/c', '');
+  assert.deepEqual(await hours(48), []);
+});
+
+test('tells again what a version before recorded as told without a time', async (context) => {
+  const { kept, told } = await made(context, '/c');
+  assert.deepEqual(told(), [MISSING]);
+  kept.item = { ...kept.item, told: { S: JSON.stringify([['/c', MISSING[1]]]) } };
+  await handler(HOURLY, CONTEXT);
+  assert.deepEqual(told(), [MISSING]);
   await handler(HOURLY, CONTEXT);
   assert.deepEqual(told(), []);
 });
