@@ -8,6 +8,7 @@ import { escalation } from './escalation.ts';
 import { failing } from './failures.ts';
 import { identity } from './identity.ts';
 import { kills } from './kills.ts';
+import { killsAmidSummaries } from './kills-summaries.ts';
 import { objects } from './objects.ts';
 import { policies } from './policies.ts';
 import { reconciler } from './reconciler.ts';
@@ -36,6 +37,7 @@ describe('the deployed chain', { skip: missingJava() }, () => {
   severities(suite);
   replay(suite);
   kills(suite);
+  killsAmidSummaries(suite);
   digest(suite);
   stormOf300(suite);
   reconciler(suite);
