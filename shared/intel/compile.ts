@@ -3,6 +3,7 @@ import { canonicalAddress, isPublicAddress } from '#shared/model/address.ts';
 import type { AddressEntry, Intel, MinerEntry, NameEntry } from '#shared/model/intel.ts';
 import { type RangeEntry, type Read, readAddresses, readNames, readPrograms, readRanges } from './lists.ts';
 import { isBelow, NameIndex, normalizeName } from './names.ts';
+import { ProgramIndex } from './programs.ts';
 import { RangeSet, rangeFault } from './ranges.ts';
 
 export { normalizeName } from './names.ts';
@@ -13,7 +14,7 @@ export interface CompiledIntel extends Intel {
   names(): Iterable<string>;
   /** Every listed address in canonical text. */
   addresses(): Iterable<string>;
-  /** Listed programs in lower case, prefixes without their star. */
+  /** Listed programs in lower case, patterns without the mark at their end. */
   programs(): Iterable<string>;
 }
 
@@ -65,33 +66,18 @@ function makeIntel(
     const ip = canonicalAddress(entry.address) ?? entry.address;
     byAddress.set(ip, [...(byAddress.get(ip) ?? []), entry]);
   }
-  const exact = new Map<string, MinerEntry>();
-  const prefixes: { readonly prefix: string; readonly entry: MinerEntry }[] = [];
-  for (const entry of programs) {
-    const name = entry.name.toLowerCase();
-    if (name.endsWith('*')) prefixes.push({ prefix: name.slice(0, -1), entry });
-    else exact.set(name, entry);
-  }
+  const listed = new ProgramIndex(programs);
   const shared = new RangeSet(ranges.map(({ range }) => range));
   return {
     name: (dns) => index.find(dns),
     address: (ip, port) =>
       byAddress.get(ip)?.find((entry) => entry.port === undefined || port === undefined || entry.port === port),
-    miner: (baseName) => {
-      const name = programName(baseName);
-      return exact.get(name) ?? prefixes.find(({ prefix }) => name.startsWith(prefix))?.entry;
-    },
+    miner: (baseName) => listed.find(baseName),
     shared: (ip) => shared.has(ip),
     names: () => names.map(({ name }) => name),
     addresses: () => byAddress.keys(),
-    programs: () => [...exact.keys(), ...prefixes.map(({ prefix }) => prefix)],
+    programs: () => listed.literals(),
   };
-}
-
-/** Windows keeps the suffix in a program's name and no case. */
-function programName(baseName: string): string {
-  const name = baseName.length > 256 ? '' : baseName.toLowerCase();
-  return name.endsWith('.exe') ? name.slice(0, -4) : name;
 }
 
 function nameFaults(entries: readonly NameEntry[]): string[] {
@@ -168,8 +154,8 @@ function programFaults(entries: readonly MinerEntry[]): string[] {
   return entries.flatMap((entry) => {
     const where = `program '${entry.name}' (${entry.source})`;
     const name = entry.name.toLowerCase();
-    if (!/^[a-z0-9._+-]{1,64}\*?$/.test(name)) return [`${where}: is no base name`];
-    if (name.endsWith('*') && name.length < 5) return [`${where}: is too short for a prefix`];
+    if (!/^[a-z0-9._+-]{1,64}[*#?]?$/.test(name)) return [`${where}: is no base name`];
+    if (/[*#?]$/.test(name) && name.length < 5) return [`${where}: is too short for a pattern`];
     const twin = seen.get(name);
     seen.set(name, entry);
     return twin === undefined ? [] : [`${where}: is listed twice, also by ${twin.source}`];

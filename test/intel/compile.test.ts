@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { compileIntel, normalizeName } from '#shared/intel/compile.ts';
 import { RangeSet } from '#shared/intel/ranges.ts';
-import { SAMPLE_INTEL, SAMPLE_LISTS } from './sample-intel.ts';
+import { compiled, SAMPLE_INTEL, SAMPLE_LISTS } from './sample-intel.ts';
 
 const SOURCE = { source: 'a public list', date: '2026-11-25' };
 const EMPTY = { names: [], addresses: [], programs: [], ranges: [] };
@@ -124,6 +124,35 @@ describe('Intel.miner', () => {
     assert.equal(SAMPLE_INTEL.miner('sysupdate')?.generic, true);
     assert.equal(SAMPLE_INTEL.miner('kinsing')?.kind, 'malware');
     for (const name of ['xmrigx', 'notxmrig', 'xmrig.conf', '']) assert.equal(SAMPLE_INTEL.miner(name), undefined);
+  });
+
+  test('knows a program that is hidden by a dot or named for a machine', () => {
+    for (const name of [
+      '.xmrig',
+      'xmrig32',
+      'xmrig64',
+      'xmrigARM64',
+      'xmrig_amd64',
+      'xmrig.x86_64',
+      'xmrig.armv7l',
+      'XMRIG_x64.exe',
+      '.xmrig_aarch64',
+    ])
+      assert.equal(SAMPLE_INTEL.miner(name)?.name, 'xmrig', name);
+    assert.equal(SAMPLE_INTEL.miner('kinsing_aarch64')?.name, 'kinsing');
+    assert.equal(SAMPLE_INTEL.miner('sysupdate.arm7')?.generic, true);
+    for (const name of ['..xmrig', 'xmrig6', 'xmrig_64_', 'xmrig.md64', '64', '.', '_amd64'])
+      assert.equal(SAMPLE_INTEL.miner(name), undefined, name);
+  });
+
+  test('knows numbered and lettered families of programs', () => {
+    const programs = [{ kind: 'malware', source: 'a list', date: '2026-11-25', programs: ['famil#', 'threadd?'] }];
+    const intel = compiled({ ...SAMPLE_LISTS, programs });
+    for (const name of ['famil0', 'famil002', 'famil1234', '.famil7']) assert.equal(intel.miner(name)?.name, 'famil#', name);
+    for (const name of ['threaddi', 'THREADDK']) assert.equal(intel.miner(name)?.name, 'threadd?', name);
+    for (const name of ['famil', 'famil12345', 'famil1a', 'threadd', 'threaddii', 'threadd1'])
+      assert.equal(intel.miner(name), undefined, name);
+    assert.deepEqual([...intel.programs()], ['famil', 'threadd']);
   });
 });
 

@@ -107,8 +107,11 @@ test('the shipped lists know miners and malware by base name', () => {
   }
   for (const name of ['kinsing', 'kdevtmpfsi', 'perfctl', 'kthreaddk'])
     assert.equal(intel.miner(name)?.kind, 'malware');
-  for (const name of ['miner', 'rigel', 'ore', 'sysupdate', 'kswapd0']) assert.equal(intel.miner(name)?.generic, true);
-  for (const name of ['t-rex-64', 'perf', 'tsm', 'nginx', 'java', 'xmr', ''])
+  for (const name of ['sysrv002', 'kthreaddi', 'watchbog', 'migo_worker', 'minerd64'])
+    assert.equal(intel.miner(name)?.generic, undefined, name);
+  for (const name of ['miner', 'rigel', 'ore', 'sysupdate', 'kswapd0', '.redtail', 'redtail.arm8', '-java'])
+    assert.equal(intel.miner(name)?.generic, true);
+  for (const name of ['t-rex-64', 'kthreadd', 'perf', 'tsm', 'nginx', 'java', 'xmr', ''])
     assert.equal(intel.miner(name), undefined);
 });
 

@@ -38,6 +38,16 @@ export function listedMiner(path: string, intel: Intel): MinerEntry | undefined 
   return isSuspectPath(bare) || inEtc ? entry : undefined;
 }
 
+/**
+ * The entry for malware whose name is a word that others may use too, in a place that says nothing: `/usr/bin/bprofr`,
+ * `/mnt/-java`. A weak sign. The kernel's own threads have no path.
+ */
+export function namedLikeMalware(path: string, intel: Intel): MinerEntry | undefined {
+  if (!path.startsWith('/')) return undefined;
+  const entry = intel.miner(baseName(path));
+  return entry?.generic === true && entry.kind === 'malware' ? entry : undefined;
+}
+
 /** Programs that handle addresses for a living: nodes, wallets, payment servers. A wallet in their words is their work. */
 const WALLET_SOFTWARE: ReadonlySet<string> = new Set(
   `monerod monero-wallet-cli monero-wallet-rpc monero-wallet-gui feather bitcoind bitcoin-cli bitcoin-qt bitcoin-tx electrum

@@ -7,7 +7,7 @@ import { ENCODING_NEEDLES } from '../command/encodings.ts';
 import { baseName, isInterpreter, isShell, onlyNames } from '../command/names.ts';
 import { imageCommand, type Program, speaksOnly, wordsOf } from '../command/program.ts';
 import { readCommand } from '../command/reading.ts';
-import { actorOf, listedMiner, processTexts } from './actor.ts';
+import { actorOf, listedMiner, namedLikeMalware, processTexts } from './actor.ts';
 import { readArguments } from './arguments.ts';
 import { imageMiner, MINER_TECHNIQUE, pathArtifacts } from './artifacts.ts';
 import { literals, makeGate, minimalNeedles } from './gate.ts';
@@ -106,7 +106,8 @@ function judge(program: Program, intel: Intel): Verdict | undefined {
   const operand = isImagesOperand(program);
   const inspects = isToolsImage(image ?? '');
   if (operand && inspects) return undefined;
-  const entry = listedMiner(program.path, intel) ?? minesByCommand(program, intel) ?? setUpMiner(program);
+  const listed = listedMiner(program.path, intel) ?? minesByCommand(program, intel) ?? setUpMiner(program);
+  const entry = listed ?? namedLikeMalware(program.path, intel);
   if (entry === undefined) return fromArgument(program, intel);
   if (speaksOnly(program) && !program.launcher) return undefined;
   const script =
@@ -120,7 +121,7 @@ function judge(program: Program, intel: Intel): Verdict | undefined {
   ];
   const flags: Flag[] = [...launched, ...(program.path.endsWith(' (deleted)') ? (['deleted'] as const) : [])];
   return {
-    strength: asked || script || program.remote ? 'weak' : 'strong',
+    strength: asked || script || program.remote || listed === undefined ? 'weak' : 'strong',
     artifacts,
     why: reason(entry, `program ${program.path}`) + (benign === undefined ? '' : `, run with ${benign}`),
     ...(flags.length === 0 ? {} : { flags }),

@@ -51,6 +51,32 @@ test('finds miners of other coins by name, command and image, and not what merel
   }
 });
 
+test('finds malware and miners that are hidden by a dot, named for a machine or numbered', () => {
+  for (const line of [
+    '/root/.redtail',
+    './.redtail',
+    '/tmp/redtail.arm7',
+    '/tmp/.migo_worker',
+    '/usr/bin/.xmrig',
+    '/tmp/xmrigARM64',
+    '/tmp/xmrig.x86_64',
+    '/opt/xmrig32',
+    '/tmp/watchbog',
+    '/tmp/sysrv002',
+    '/tmp/kthreaddi',
+    '/tmp/pg_mem',
+    '/tmp/srbminer',
+  ])
+    assert.deepEqual(strengths(line), ['strong'], line);
+  for (const line of ['/opt/trex/t-rex-64 -i', 'redtail', '/usr/bin/java -version', '/opt/miner64', 'vim /tmp/.xmrig'])
+    assert.deepEqual(strengths(line), [], line);
+});
+
+test('is weak for a name of malware that others may use, where the place says nothing', () => {
+  for (const line of ['/usr/bin/bprofr', '/usr/bin/wizlmsh', '/opt/phpguard', '/mnt/-java'])
+    assert.deepEqual(strengths(line), ['weak'], line);
+});
+
 test('is weak for the help of a command that mines', () => {
   assert.deepEqual(strengths('ore mine --help'), ['weak']);
 });
