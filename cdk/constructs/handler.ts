@@ -114,24 +114,20 @@ export class Handler extends Construct {
     return this.function.functionName;
   }
 
-  allow({ actions, resources, conditions, wildcard }: Permission): void {
-    this.#policy.addStatements(
-      new PolicyStatement({
-        actions: [...actions],
-        resources: [...resources],
-        ...(conditions === undefined ? {} : { conditions }),
-      }),
-    );
+  allow(permission: Permission): void {
+    const { resources, wildcard } = permission;
+    this.#policy.addStatements(statementOf(permission));
     if (wildcard === undefined) return;
     for (const resource of resources) acknowledgeWildcard(this.#policy, resource, wildcard);
   }
 
   /** As `allow`, for more resources than the role's own policy holds: a few policies of their own take them. */
-  allowMany(id: string, { actions, resources, wildcard }: Permission): void {
-    for (const [at, chunk] of chunksBySize(resources).entries()) {
+  allowMany(id: string, permission: Permission): void {
+    const { wildcard } = permission;
+    for (const [at, chunk] of chunksBySize(permission.resources).entries()) {
       const policy = new ManagedPolicy(this, `${id}${at}`, {
         description: `davylamp: ${this.#name}`,
-        statements: [new PolicyStatement({ actions: [...actions], resources: chunk })],
+        statements: [statementOf({ ...permission, resources: chunk })],
         roles: [this.role],
       });
       this.function.node.addDependency(policy);
@@ -149,6 +145,14 @@ export class Handler extends Construct {
       wildcard: 'X-Ray knows no resources for these actions',
     });
   }
+}
+
+function statementOf({ actions, resources, conditions }: Permission): PolicyStatement {
+  return new PolicyStatement({
+    actions: [...actions],
+    resources: [...resources],
+    ...(conditions === undefined ? {} : { conditions }),
+  });
 }
 
 /** IAM takes 6,144 characters in a managed policy, without white space. */

@@ -32,14 +32,25 @@ test('pins the logical ids of what holds state', () => {
     'AWS::S3::Bucket',
     'AWS::SNS::Topic',
     'AWS::Events::EventBus',
+    'AWS::SQS::Queue',
   ];
   const ids = stateful.flatMap((type) => Object.keys(full().template.findResources(type)));
   assert.deepEqual(ids.sort(), [
+    'BucketsdnsObjectsQueue0860B03E',
+    'BucketsdnsObjectsSetAside03C01492',
+    'BucketsflowObjectsQueue83837A0B',
+    'BucketsflowObjectsSetAsideFB30D2EB',
+    'ChatMessagesQueueE232D2D2',
+    'ChatMessagesSetAsideA64F6C3B',
     'DataKey2A0DE9E6',
     'EvidenceTable4E70CC2C',
     'FailuresBucket3D5A4556',
     'Findings172CF60E',
     'LogBucketnewlogsBucket2DB6419C',
+    'SecurityHubMessagesQueueCE33045A',
+    'SecurityHubMessagesSetAside9C5BDBBF',
+    'SlackMessagesQueue723875F7',
+    'SlackMessagesSetAside69E89C16',
     'TopicsChatF780730B',
     'TopicsFindings1DCE637C',
     'TopicsKey64CE8550',
@@ -523,4 +534,65 @@ test('holds two hundred groups within what CloudFormation and IAM take', () => {
   const policies = Object.values(many.of('AWS::IAM::ManagedPolicy'));
   assert.ok(policies.length <= 10);
   for (const { Properties } of policies) assert.ok(JSON.stringify(Properties['PolicyDocument']).length < 9_000);
+});
+
+/** "Amazon SQS policy quotas" of its developer guide. */
+const QUEUE_POLICY = { statements: 20, conditions: 10, principals: 50, bytes: 8_192 };
+/** Names and ARNs of what CloudFormation makes are filled in at their longest: a rule's name has up to 64 characters. */
+const LONGEST_NAME = 'x'.repeat(80);
+
+/** A document as it is sent, with references filled in. */
+function sent(document: unknown): string {
+  return JSON.stringify(document, (_, value: unknown) =>
+    typeof value === 'object' && value !== null && 'Fn::GetAtt' in value
+      ? `arn:aws:events:ap-southeast-2:111122223333:rule/${LONGEST_NAME}`
+      : value,
+  );
+}
+
+test('reads as many buckets as a configuration takes within what policies of queues and roles hold', () => {
+  const buckets = Array.from({ length: 20 }, (_, at) => ({
+    name: `example-${at}`.padEnd(63, 'x'),
+    prefix: `AWSLogs/*/${at}/`.padEnd(512, 'x'),
+    keyArn: `arn:aws:kms:eu-west-1:111122223333:key/11112222-3333-4444-5555-6666777788${at + 10}`,
+  }));
+  const many = synthesized({ sources: { flow: { buckets }, dns: { logGroups: ['/vpc/resolver'] } } });
+  const rules = Object.values(many.of('AWS::Events::Rule')).filter(({ Properties }) => 'EventPattern' in Properties);
+  assert.equal(rules.length, 20);
+  const policies = Object.values(many.of('AWS::SQS::QueuePolicy')).map(({ Properties }) => Properties);
+  assert.equal(policies.length, 2);
+  for (const { PolicyDocument } of policies) {
+    const all: { Condition?: Record<string, Record<string, unknown>>; Principal: object }[] = PolicyDocument.Statement;
+    const conditions = all.flatMap(({ Condition = {} }) => Object.values(Condition).flatMap(Object.keys));
+    assert.ok(all.length <= QUEUE_POLICY.statements, `${all.length} statements`);
+    assert.ok(conditions.length <= QUEUE_POLICY.conditions, `${conditions.length} conditions`);
+    assert.ok(all.flatMap(({ Principal }) => Object.values(Principal)).length <= QUEUE_POLICY.principals);
+    assert.ok(sent(PolicyDocument).length <= QUEUE_POLICY.bytes, `${sent(PolicyDocument).length} bytes`);
+  }
+  // "IAM and AWS STS quotas": 10,240 characters in a role's inline policies, 6,144 in each of ten managed ones.
+  for (const { Properties } of Object.values(many.of('AWS::IAM::Policy'))) {
+    assert.ok(sent(Properties['PolicyDocument']).length <= 10_240);
+  }
+  const managed = Object.values(many.of('AWS::IAM::ManagedPolicy'));
+  assert.ok(managed.length <= 10, `${managed.length} policies`);
+  for (const { Properties } of managed) assert.ok(sent(Properties['PolicyDocument']).length <= 6_144);
+});
+
+test('lets the rules of a source send to its queue, and to the one of what was set aside, and no other rule', () => {
+  const rules = Object.keys(full().template.findResources('AWS::Events::Rule')).filter((id) =>
+    id.startsWith('Bucketsdns'),
+  );
+  assert.equal(rules.length, 4);
+  for (const id of ['BucketsdnsObjectsQueue', 'BucketsdnsObjectsSetAside']) {
+    const policy = one('AWS::SQS::QueuePolicy', id).Properties['PolicyDocument'].Statement;
+    const allowed = policy.filter(({ Effect }: { Effect: string }) => Effect === 'Allow');
+    assert.equal(allowed.length, 1);
+    assert.deepEqual(allowed[0].Principal, { Service: 'events.amazonaws.com' });
+    assert.deepEqual(allowed[0].Condition, { ArnEquals: { 'aws:SourceArn': rules.map(arn) } });
+  }
+  for (const id of rules) {
+    const [target] = full().template.findResources('AWS::Events::Rule')[id]?.['Properties'].Targets ?? [];
+    assert.equal(shown(target.Arn), shown(arn('BucketsdnsObjectsQueue00000000')));
+    assert.equal(shown(target.DeadLetterConfig), shown({ Arn: arn('BucketsdnsObjectsSetAside00000000') }));
+  }
 });
