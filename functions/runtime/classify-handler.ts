@@ -5,8 +5,10 @@ import { objectClaims } from '#shared/aws/object-claims.ts';
 import { ObjectBytes } from '#shared/aws/s3-reader.ts';
 import { payloadHead } from '#shared/events/decode/payload-head.ts';
 import { UnpackedChunks } from '#shared/events/decode/unpacked-chunks.ts';
+import { ForeignEventError } from './foreign-event.ts';
 import { type Intake, type Tallies, takeIn } from './intake.ts';
 import { type NotifiedObject, notifiedObjects } from './notified-objects.ts';
+import { payloadFault } from './payload-fault.ts';
 import { routeOf, TestTally } from './synthetic.ts';
 import { Tally } from './tally.ts';
 import { type LambdaHandler, type Telemetry, withTelemetry } from './telemetry.ts';
@@ -27,6 +29,8 @@ export interface ClassifyParts {
 const MAX_INFLATED_BYTES = 4 * 1024 ** 3;
 /** Keys of objects that hold no log lines: Firehose's failures, the probe of log exports, folders, Parquet. */
 const NO_LOG = /(?:^|\/)processing-failed\/|(?:^|\/)aws-logs-write-test$|\/$|\.parquet$/;
+
+const PAYLOAD = 'base64 around gzip around a JSON payload with log events';
 
 /**
  * A classifier: takes log batches of CloudWatch Logs and messages of a queue that tell of objects in S3, and stores the
@@ -60,7 +64,21 @@ async function takeBatch(parts: ClassifyParts, data: string, tallies: Tallies): 
   const line = Buffer.from(`{"awslogs":{"data":"${data}"}}\n`);
   const { region, clock, intake } = parts;
   const stream = { open: () => [line], origin: { region }, raw: {}, arrival: clock() };
+  const { all, tests } = tallies;
   await takeIn(intake, route === 'test' ? { ...stream, test: true } : stream, tallies);
+  if (all.records + tests.records === 0) refuseUnreadable(data, all);
+}
+
+/**
+ * A batch of which nothing can be read fails, so that Lambda keeps it whole; one with records that are of no known format
+ * is no fault of the batch.
+ * @throws ForeignEventError without a word of the batch
+ */
+function refuseUnreadable(data: string, tally: Tally): void {
+  const fault = payloadFault(data);
+  if (fault === undefined) return;
+  if (tally.unreadable.size === 0) tally.countUnreadable(fault);
+  throw new ForeignEventError(`expected ${PAYLOAD}; nothing of awslogs.data can be read: ${fault}`);
 }
 
 async function takeMessages(

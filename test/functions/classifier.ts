@@ -54,6 +54,8 @@ export interface Options {
   readonly identities?: HostIdentities;
   readonly testLogGroup?: string;
   readonly flowFormat?: readonly string[];
+  /** Gets what is written, also by a call that fails. */
+  readonly lines?: string[];
 }
 
 /** A table that holds nothing but evidence. */
@@ -79,6 +81,7 @@ export function classifierOf({
   identities = NOBODY_KNOWN,
   testLogGroup,
   flowFormat,
+  lines: written = [],
 }: Options): (event: unknown) => Promise<Answer> {
   const handler = classifyHandler({
     intake: {
@@ -99,27 +102,32 @@ export function classifierOf({
     clock: () => now,
   });
   return async (event) => {
-    const { result, lines } = await captured(() => handler(event, CONTEXT));
+    const lines: string[] = [];
+    const result = await captured(
+      () => handler(event, CONTEXT),
+      (line) => {
+        for (const list of [lines, written]) list.push(line);
+      },
+    );
     const emf = lines.filter((line) => line.includes('"_aws"'));
     if (emf.length !== 1) throw new Error(`${emf.length} lines of metrics`);
     return { result, lines, metrics: JSON.parse(emf[0] ?? '') as Record<string, unknown> };
   };
 }
 
-/** What the work wrote to standard output and error in JSON lines, which the reporter of tests writes too. */
-async function captured<T>(work: () => Promise<T>): Promise<{ result: T; lines: string[] }> {
-  const lines: string[] = [];
+/** Takes what the work writes to standard output and error in JSON lines; the reporter of tests writes there too. */
+async function captured<T>(work: () => Promise<T>, take: (line: string) => void): Promise<T> {
   const spies = [process.stdout, process.stderr].map((stream) => {
     const write = stream.write.bind(stream);
     return mock.method(stream, 'write', (...args: Parameters<typeof write>) => {
       const text = String(args[0]);
       if (!text.startsWith('{')) return write(...args);
-      lines.push(text.trimEnd());
+      take(text.trimEnd());
       return true;
     });
   });
   try {
-    return { result: await work(), lines };
+    return await work();
   } finally {
     for (const spy of spies) spy.mock.restore();
   }

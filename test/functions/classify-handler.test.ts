@@ -162,6 +162,63 @@ for (const [name, event, message] of FOREIGN) {
   });
 }
 
+const HEAD = { messageType: 'DATA_MESSAGE', owner: '111122223333', logGroup: '/hosts/audit', logStream: 'i-1' };
+const gzipped = (value: unknown): Buffer => gzipSync(typeof value === 'string' ? value : JSON.stringify(value));
+const WORDS = [{ id: '1', timestamp: NOW, message: 'secret word' }];
+
+const UNREADABLE: readonly [string, Buffer, string][] = [
+  ['no gzip', Buffer.from('secret words'), 'not-json'],
+  ['base64 of nothing', Buffer.from([]), 'unknown-format'],
+  ['gzip around text', gzipped('not json, but secret'), 'not-json'],
+  ['gzip around a number', gzipped('5'), 'not-json'],
+  ['gzip around nothing', gzipped(''), 'unknown-format'],
+  ['gzip that is cut in its header', gzipped({ ...HEAD, logEvents: WORDS }).subarray(0, 9), 'truncated'],
+  ['gzip that is cut before the first record', gzipped({ ...HEAD, logEvents: WORDS }).subarray(0, -20), 'truncated'],
+  ['a payload without log events', gzipped(HEAD), 'missing-field'],
+  ['log events that are no list', gzipped({ ...HEAD, logEvents: 5 }), 'not-json'],
+  ['log events that are no objects', gzipped({ ...HEAD, logEvents: [5] }), 'missing-field'],
+  ['log events without a message', gzipped({ ...HEAD, logEvents: [{ id: 'secret' }] }), 'missing-field'],
+  ['a payload that breaks off', gzipped(JSON.stringify({ ...HEAD, logEvents: WORDS }).slice(0, -3)), 'truncated'],
+];
+for (const [name, bytes, fault] of UNREADABLE) {
+  test(`fails a log batch of ${name}, so that it is kept whole, counts it and repeats nothing of it`, async () => {
+    const lines: string[] = [];
+    const call = classifierOf({ formats: RUNTIME, merge: memory.merge, now: NOW, lines });
+    // Base64 of nothing is its padding: the empty text is no base64 to the trigger's schema.
+    const data = bytes.toString('base64') || '====';
+    await assert.rejects(call({ awslogs: { data } }), ({ name, message }: Error) => {
+      assert.equal(name, 'ForeignEventError');
+      assert.match(message, /nothing of awslogs\.data can be read: /);
+      assert.ok(message.endsWith(`: ${fault}`), message);
+      assert.doesNotMatch(message, /secret/);
+      return true;
+    });
+    const { length } = lines.filter((line) => /"Unreadable_[a-z-]+":1[,}]/.test(line));
+    assert.equal(length, 1, lines.join('\n'));
+    assert.doesNotMatch(lines.join(), /secret/);
+  });
+}
+
+test('counts a log batch without log events by what is missing in it', async () => {
+  const lines: string[] = [];
+  const call = classifierOf({ formats: RUNTIME, merge: memory.merge, now: NOW, lines });
+  await assert.rejects(call({ awslogs: { data: gzipped(HEAD).toString('base64') } }));
+  assert.match(lines.join('\n'), /"Unreadable_missing-field":1[,}]/);
+});
+
+for (const [name, logEvents] of [
+  ['records of no known format', WORDS],
+  ['one record of no known format among broken ones', [{ id: '0' }, ...WORDS]],
+  ['no record at all', []],
+] as const) {
+  test(`takes a whole log batch with ${name}`, async () => {
+    const call = classifierOf({ formats: RUNTIME, merge: memory.merge, now: NOW });
+    const { result, metrics } = await call({ awslogs: { data: gzipped({ ...HEAD, logEvents }).toString('base64') } });
+    assert.equal(result, undefined);
+    assert.equal(metrics['Unreadable_unknown-format'], logEvents.length > 0 ? 1 : undefined);
+  });
+}
+
 test('fails a log batch whose evidence can not be stored', async () => {
   const call = classifierOf({
     formats: RUNTIME,
