@@ -95,7 +95,7 @@ export class DavylampStack extends Stack {
     });
     this.#allowTable(reconciler, ['dynamodb:GetItem', 'dynamodb:UpdateItem']);
     this.#topics.admit(reconciler, this.#topics.operations);
-    this.#alarms.failing('reconcile-subscriptions', reconciler);
+    this.#alarms.scheduled('reconcile-subscriptions', reconciler);
     const subscribed = new LogSources(this, 'LogSources', { sources: logs, reconciler, failures: this.#failures });
     for (const { logGroups } of logs) {
       for (const group of logGroups) this.#alarms.subscription(group, subscribed.filterName);
@@ -175,7 +175,7 @@ export class DavylampStack extends Stack {
       failures: this.#failures,
     });
     this.#alarms.stream(correlate, mapping);
-    this.#alarms.failing('sweep', sweep);
+    this.#alarms.scheduled('sweep', sweep);
   }
 
   #slack({ secretName, keyArn, minimumSeverity }: NonNullable<Config['slack']>): void {

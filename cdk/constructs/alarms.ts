@@ -94,7 +94,7 @@ export class Alarms extends Construct {
     });
   }
 
-  /** The correlator: behind, failing, or leaving records in the bucket. */
+  /** The correlator: behind, failing, leaving records in the bucket, or losing them. */
   stream(correlate: Handler, mapping: EventSourceMapping): void {
     this.#add('CorrelationLate', {
       namespace: 'AWS/Lambda',
@@ -111,14 +111,34 @@ export class Alarms extends Construct {
       threshold: 0,
       says: 'evidence could not be correlated; it lies whole in the bucket of failures',
     });
+    this.#add('CorrelationDropped', {
+      namespace: 'AWS/Lambda',
+      dimensions: { EventSourceMappingUUID: mapping.eventSourceMappingId },
+      metric: 'DroppedEventCount',
+      threshold: 0,
+      says: 'evidence was given up uncorrelated; what of it is not in the bucket of failures is in the table alone',
+    });
+    // Of stream mappings too ("Types of metrics for Lambda functions"), by the function and not by its mapping.
+    this.#add('CorrelationNotStored', {
+      namespace: 'AWS/Lambda',
+      dimensions: { FunctionName: correlate.name },
+      metric: 'DestinationDeliveryFailures',
+      threshold: 0,
+      says: 'evidence that failed could not be written to the bucket of failures; it is in the table alone',
+    });
   }
 
-  failing(name: string, handler: Handler): void {
+  /** A function on a schedule: failing, or never run. Its events say nothing that the next one does not. */
+  scheduled(name: string, handler: Handler): void {
+    const of = { namespace: 'AWS/Lambda', dimensions: { FunctionName: handler.name }, threshold: 0 };
+    this.#add(`${name}Dropped`, {
+      ...of,
+      metric: 'AsyncEventsDropped',
+      says: `${name} was called and given up: it fails, or is throttled and never ran`,
+    });
     this.#add(`${name}Errors`, {
-      namespace: 'AWS/Lambda',
-      dimensions: { FunctionName: handler.name },
+      ...of,
       metric: 'Errors',
-      threshold: 0,
       says: `${name} fails; its log group tells why`,
     });
   }

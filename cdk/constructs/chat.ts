@@ -24,6 +24,8 @@ export class Chat extends Construct {
     super(scope, id);
     const { partition, stackName } = Stack.of(this);
     const role = new Role(this, 'Role', {
+      // Without aws:SourceAccount: the administrator guide of the service promises no such key for the roles of channels, and
+      // where it is not sent, a condition shuts the service out. A deputy that is confused gets a role without permissions.
       assumedBy: new ServicePrincipal('chatbot.amazonaws.com'),
       description: 'davylamp: what may be done from the chat channel, which is nothing',
     });

@@ -27,6 +27,8 @@ const UNPUBLISHED_HEADS = {
   dynamodb: { NewImage: { sk: { S: [{ prefix: HEAD_PREFIX }] }, unpublishedShard: { S: FilterRule.exists() } } },
 };
 
+const SWEEP_EVERY = Duration.minutes(5);
+
 /** The table's stream to the correlator, and the sweeper's schedule. */
 export class Correlation extends Construct {
   readonly mapping: EventSourceMapping;
@@ -57,10 +59,16 @@ export class Correlation extends Construct {
     });
     const schedule = new Rule(this, 'Sweep', {
       description: 'davylamp: publishes what was left unpublished and ends episodes that are due',
-      schedule: Schedule.rate(Duration.minutes(5)),
+      schedule: Schedule.rate(SWEEP_EVERY),
     });
     schedule.addTarget(
       new LambdaFunction(sweep.function, { event: RuleTargetInput.fromObject({ kind: 'sweep' }), retryAttempts: 2 }),
     );
+    // Nothing of it is kept: each event is the same, and the next one does what this one left. What waited for three of them
+    // is given up, which an alarm tells.
+    sweep.function.configureAsyncInvoke({
+      maxEventAge: Duration.minutes(3 * SWEEP_EVERY.toMinutes()),
+      retryAttempts: 2,
+    });
   }
 }

@@ -66,6 +66,9 @@ export class LogSources extends Construct {
       subscriptions.node.addDependency(this.#admitLogs(handler));
       handler.function.configureAsyncInvoke(failures.forInvocations(handler));
     }
+    // Nothing of it is kept: a schedule's event says nothing, and a deployment's is of use to no one once CloudFormation has
+    // given up: tried later, it would attach what was rolled back. An alarm tells of both.
+    reconciler.function.configureAsyncInvoke({ maxEventAge: PATIENCE, retryAttempts: 2 });
     this.warnings = subscriptions.getAttString('Warnings');
     if (attached.some(({ logGroups }) => logGroups.length > 0)) this.#attachLater(reconciler);
   }

@@ -276,14 +276,61 @@ test('feeds the correlator new evidence, memberships and what heads leave unpubl
 });
 
 test('keeps what asynchronous invocations failed at, whole, in a bucket that Lambda writes to', () => {
-  for (const { Properties } of Object.values(full().of('AWS::Lambda::EventInvokeConfig'))) {
+  const kept = Object.entries(full().of('AWS::Lambda::EventInvokeConfig')).filter(([id]) => id.startsWith('Classify'));
+  assert.equal(kept.length, 3);
+  for (const [, { Properties }] of kept) {
     assert.equal(
       shown(Properties['DestinationConfig']),
       shown({ OnFailure: { Destination: arn('FailuresBucket00000000') } }),
     );
     assert.deepEqual([Properties['MaximumEventAgeInSeconds'], Properties['MaximumRetryAttempts']], [21_600, 2]);
   }
-  assert.equal(Object.keys(full().of('AWS::Lambda::EventInvokeConfig')).length, 3);
+});
+
+test('gives up calls of schedules and deployments before they are stale, keeps none, and tells of it', () => {
+  const others = Object.entries(full().of('AWS::Lambda::EventInvokeConfig')).filter(
+    ([id]) => !id.startsWith('Classify'),
+  );
+  assert.deepEqual(
+    others.map(([id, { Properties }]) => [
+      id.replace(/Function.*/, ''),
+      Properties['MaximumEventAgeInSeconds'],
+      Properties['DestinationConfig'],
+    ]),
+    [
+      ['ReconcileSubscriptions', 360, undefined],
+      ['Sweep', 900, undefined],
+    ],
+  );
+  for (const [id, called] of [
+    ['Alarmsreconcilesubscriptions', 'ReconcileSubscriptionsFunction00000000'],
+    ['Alarmssweep', 'SweepFunction00000000'],
+  ] as const) {
+    for (const [what, metric] of [
+      ['Dropped', 'AsyncEventsDropped'],
+      ['Errors', 'Errors'],
+    ]) {
+      const { Properties } = one('AWS::CloudWatch::Alarm', `${id}${what}`);
+      assert.equal(Properties['MetricName'], metric);
+      assert.equal(shown(Properties['Dimensions']), shown([{ Name: 'FunctionName', Value: ref(called) }]));
+    }
+  }
+});
+
+test('tells of evidence that the correlator gave up, and of what could not be kept of it', () => {
+  const mapping = [{ Name: 'EventSourceMappingUUID', Value: ref('CorrelationStream00000000') }];
+  const called = [{ Name: 'FunctionName', Value: ref('CorrelateFunction00000000') }];
+  for (const [id, metric, dimensions] of [
+    ['CorrelationFailed', 'OnFailureDestinationDeliveredEventCount', mapping],
+    ['CorrelationDropped', 'DroppedEventCount', mapping],
+    ['CorrelationNotStored', 'DestinationDeliveryFailures', called],
+  ] as const) {
+    const { Properties } = one('AWS::CloudWatch::Alarm', `Alarms${id}`);
+    assert.deepEqual([Properties['Namespace'], Properties['MetricName']], ['AWS/Lambda', metric]);
+    assert.equal(shown(Properties['Dimensions']), shown(dimensions), id);
+  }
+  const { Properties } = one('AWS::Lambda::EventSourceMapping', 'Correlation');
+  assert.deepEqual(Properties['MetricsConfig'], { Metrics: ['EventCount'] });
 });
 
 test('lets CloudWatch Logs of this account invoke each classifier by one permission for all groups', () => {
