@@ -144,7 +144,8 @@ export function deliveryCost(logs: readonly Logs[]): number {
 
 /** What is deployed, counted in the synthesized template. */
 export interface Deployed {
-  readonly alarms: number;
+  /** Metrics that alarms look at: an alarm over a formula is paid for each metric in it. */
+  readonly alarmMetrics: number;
   readonly keys: number;
   /** Queues that a function empties. */
   readonly polledQueues: number;
@@ -155,7 +156,7 @@ export interface Deployed {
 }
 
 /** What the deployed stack costs in a month without a single log line, US dollars. */
-export function standingCost({ alarms, keys, polledQueues, channels, sources, secrets }: Deployed): number {
+export function standingCost({ alarmMetrics, keys, polledQueues, channels, sources, secrets }: Deployed): number {
   const { classifierMetrics, channelMetrics, reconcilerMetrics, findingMetrics, idlePolls, sweeps } = ASSUMED;
   const metrics =
     sources * classifierMetrics + channels * channelMetrics + (sources > 0 ? findingMetrics + reconcilerMetrics : 0);
@@ -165,7 +166,7 @@ export function standingCost({ alarms, keys, polledQueues, channels, sources, se
     cost('readUnit', sweeps * ASSUMED.sweepReads) +
     ownLogs(sweeps);
   return (
-    cost('alarm', alarms) +
+    cost('alarm', alarmMetrics) +
     cost('key', keys) +
     cost('secret', secrets) +
     cost('metric', metrics) +

@@ -43,7 +43,7 @@ export const PRICES = {
   logIngestion: price(0.5, 'GB taken in by CloudWatch Logs', 'logs'),
   logStorage: price(0.03, 'GB and month in CloudWatch Logs', 'logs'),
   metric: price(0.3, 'custom metric and month', 'metrics'),
-  alarm: price(0.1, 'alarm and month', 'alarms'),
+  alarm: price(0.1, 'metric of an alarm and month', 'alarms'),
   topicRequest: price(0.5, 'million SNS publications of 64 KB', 'sns', MILLION),
   email: price(2, '100,000 mails by SNS', 'sns', 1e-5),
   busEvent: price(1, 'million events of 64 KB on a bus', 'bus', MILLION),

@@ -1,12 +1,12 @@
 /**
- * Keeps the tables of docs/cost.md true. `node docs/cost-table.ts` writes them between their markers, from
- * docs/cost-model.ts and the synthesized stack; with `--check` it fails when they differ.
+ * Keeps the tables of docs/cost.md and the README's figures true. `node docs/cost-table.ts` writes them between their
+ * markers, from docs/cost-model.ts and the synthesized stack; with `--check` it fails when they differ.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { App } from 'aws-cdk-lib';
 import * as v from 'valibot';
-import { type Config, checkConfig } from '../cdk/config.ts';
+import { type Config, checkConfig, EXAMPLE_FILE } from '../cdk/config.ts';
 import { DavylampStack } from '../cdk/stack.ts';
 import {
   type Deployed,
@@ -22,20 +22,13 @@ import {
 } from './cost-model.ts';
 import { cost, PRICES, RUNTIME_MONITORING_USD, STEP_SOURCES, STEPS, type Steps, sourceOf } from './cost-prices.ts';
 
-const PAGE = fileURLToPath(new URL('cost.md', import.meta.url));
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** What the tables assume to be deployed: three sources, Slack and Security Hub. */
-const EXAMPLE = {
-  sources: {
-    runtime: { logGroups: ['/hosts/audit'] },
-    flow: { logGroups: ['/vpc/flow'] },
-    dns: { logGroups: ['/vpc/resolver'] },
-  },
-  email: [{ address: 'oncall@example.com' }],
-  operationsEmail: ['platform@example.com'],
-  slack: { secretName: 'davylamp/slack' },
-  securityHub: true,
-};
+/** What the tables assume to be deployed, from the least to the most, by what the page calls it. */
+const LEAST = { sources: { runtime: { logGroups: ['/hosts/audit'] } } };
+const FILES = [EXAMPLE_FILE, 'davylamp.config.full.example.json'] as const;
+
+const configurationIn = (file: string): unknown => JSON.parse(readFileSync(`${ROOT}${file}`, 'utf8'));
 
 const GIGABYTES = [1, 10, 1_000];
 const NAMES: Readonly<Record<SourceName, string>> = { flow: 'flow', dns: 'resolver', runtime: 'process' };
@@ -76,7 +69,7 @@ export function deployed(value: unknown): Deployed & { readonly writeUnits: numb
   const { runtime, flow, dns } = config.sources;
   const [throughput] = having('AWS::DynamoDB::Table', 'OnDemandThroughput');
   return {
-    alarms: of('AWS::CloudWatch::Alarm').length,
+    alarmMetrics: of('AWS::CloudWatch::Alarm').reduce((sum, one) => sum + metricsOf(one), 0),
     keys: of('AWS::KMS::Key').length,
     polledQueues: having('AWS::SQS::Queue', 'RedrivePolicy').length,
     channels: having('AWS::SNS::Subscription', 'Protocol').filter((protocol) => protocol === 'sqs').length,
@@ -84,6 +77,12 @@ export function deployed(value: unknown): Deployed & { readonly writeUnits: numb
     secrets: config.slack === undefined ? 0 : 1,
     writeUnits: v.parse(v.object({ MaxWriteRequestUnits: v.number() }), throughput).MaxWriteRequestUnits,
   };
+}
+
+/** The metrics that an alarm looks at: its own, or those that its formula names. */
+function metricsOf({ Properties }: Resource): number {
+  const { Metrics } = v.parse(v.object({ Metrics: v.optional(v.array(v.looseObject({}))) }), Properties);
+  return Metrics?.filter((one) => 'MetricStat' in one).length ?? 1;
 }
 
 function dollars(amount: number): string {
@@ -149,20 +148,44 @@ function batches(): string {
   return table(['lines in a batch', 'invocations', 'requests', 'compute', 'own logs', 'sum'], rows);
 }
 
-function standing(full: Deployed): string {
-  const small = deployed({ sources: { runtime: EXAMPLE.sources.runtime } });
-  const row = (name: string, one: Deployed): string[] => [
-    name,
-    String(one.alarms),
-    String(one.keys),
-    String(one.polledQueues),
-    String(one.secrets),
-    dollars(standingCost(one)),
+/** What stands with nothing but one log group, and with each shipped configuration. */
+function allStanding(): readonly (readonly [name: string, deployed: Deployed])[] {
+  return [
+    ['one log group', deployed(LEAST)],
+    ...FILES.map((file) => [`\`${file}\``, deployed(configurationIn(file))] as const),
   ];
+}
+
+function standing(): string {
   return table(
-    ['deployed', 'alarms', 'keys', 'queues', 'secrets', 'a month'],
-    [row('one log group', small), row('three log groups, mail, Slack, Security Hub', full)],
+    ['deployed', 'metrics of alarms', 'keys', 'queues', 'secrets', 'a month'],
+    allStanding().map(([name, one]) => [
+      name,
+      String(one.alarmMetrics),
+      String(one.keys),
+      String(one.polledQueues),
+      String(one.secrets),
+      dollars(standingCost(one)),
+    ]),
   );
+}
+
+/** What the README says of it. */
+function inShort(): string {
+  const costs = allStanding().map(([, one]) => standingCost(one));
+  const reading = (by: Logs['by']): string => {
+    const each = SOURCES.map((source) => dollars(readingTotal(readingCost({ source, gigabytesADay: 10, by }))));
+    const [least, most] = [
+      each.toSorted((a, b) => Number(a) - Number(b))[0],
+      each.toSorted((a, b) => Number(b) - Number(a))[0],
+    ];
+    return `${least} to ${most}`;
+  };
+  return [
+    `Offline there is none. Deployed, the stack stands at ${dollars(Math.min(...costs))} US dollars a month with one log group and`,
+    `${dollars(Math.max(...costs))} with everything in \`${FILES[1]}\`. Reading 10 GB a day of one source adds`,
+    `${reading({ batchBytes: BATCH_BYTES })} as batches of ${BATCH_BYTES / 1000} KB from CloudWatch Logs, ${reading('objects')} as objects in S3.`,
+  ].join('\n');
 }
 
 function findings(): string {
@@ -256,14 +279,14 @@ function besideGuardDuty(full: Deployed): string {
   );
 }
 
-/** Each block of the page, by the name in its markers. */
+/** Each block of docs/cost.md, by the name in its markers. */
 function blocks(): Readonly<Record<string, string>> {
-  const full = deployed(EXAMPLE);
+  const full = deployed(configurationIn(EXAMPLE_FILE));
   return {
     volumes: volumes(),
     guardduty: besideGuardDuty(full),
     batches: batches(),
-    standing: standing(full),
+    standing: standing(),
     findings: findings(),
     ceiling: ceiling(full.writeUnits),
     process: breakEven(),
@@ -284,21 +307,28 @@ export function withBlocks(page: string, texts: Readonly<Record<string, string>>
   return next;
 }
 
-function main(check: boolean): number {
-  const page = readFileSync(PAGE, 'utf8');
-  const wanted = withBlocks(page, blocks());
-  if (wanted === page) return 0;
+/** Writes one page, or says where it differs. @returns whether it is, or now is, what it should be */
+function keepTrue(file: string, texts: Readonly<Record<string, string>>, check: boolean): boolean {
+  const page = readFileSync(`${ROOT}${file}`, 'utf8');
+  const wanted = withBlocks(page, texts);
+  if (wanted === page) return true;
   if (!check) {
-    writeFileSync(PAGE, wanted);
-    return 0;
+    writeFileSync(`${ROOT}${file}`, wanted);
+    return true;
   }
   const [shown, printed] = [page.split('\n'), wanted.split('\n')];
   const at = printed.findIndex((line, index) => line !== shown[index]);
   process.stderr.write(
-    `docs/cost.md is not what the model and the stack give; first difference in line ${at + 1}\n` +
+    `${file} is not what the model and the stack give; first difference in line ${at + 1}\n` +
       `  shown: ${shown[at] ?? '(ends)'}\n  given: ${printed[at] ?? '(ends)'}\nRun: npx node docs/cost-table.ts\n`,
   );
-  return 1;
+  return false;
+}
+
+function main(check: boolean): number {
+  const page = keepTrue('docs/cost.md', blocks(), check);
+  const readme = keepTrue('README.md', { cost: inShort() }, check);
+  return page && readme ? 0 : 1;
 }
 
 if (import.meta.main) process.exitCode = main(process.argv.includes('--check'));

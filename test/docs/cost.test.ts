@@ -23,14 +23,14 @@ const by = fc.oneof(
   fc.record({ batchBytes: fc.integer({ min: 500, max: 1_000_000 }) }),
 );
 const gigabytes = fc.double({ min: 0, max: 5_000, noNaN: true });
-const NOTHING: Deployed = { alarms: 0, keys: 0, polledQueues: 0, channels: 0, sources: 0, secrets: 0 };
+const NOTHING: Deployed = { alarmMetrics: 0, keys: 0, polledQueues: 0, channels: 0, sources: 0, secrets: 0 };
 
 /** Within a millionth, for sums of fractions. */
 const about = (actual: number, expected: number): void => {
   assert.ok(Math.abs(actual - expected) <= Math.abs(expected) * 1e-6, `${actual} is not about ${expected}`);
 };
 
-test('docs/cost.md shows what the model and the stack give', () => {
+test('docs/cost.md and the README show what the model and the stack give', () => {
   const { status, stderr } = spawnSync(process.execPath, ['docs/cost-table.ts', '--check'], { encoding: 'utf8' });
   assert.equal(status, 0, stderr);
 });
@@ -189,8 +189,15 @@ test('what stands is counted in the template: the more is configured, the more s
   });
   assert.deepEqual([least.sources, least.keys, least.polledQueues, least.channels, least.secrets], [1, 1, 0, 0, 0]);
   assert.deepEqual([more.sources, more.keys, more.polledQueues, more.channels, more.secrets], [1, 2, 2, 1, 1]);
-  assert.ok(more.alarms > least.alarms && least.alarms > 0);
+  assert.ok(more.alarmMetrics > least.alarmMetrics && least.alarmMetrics > 0);
   assert.ok(standingCost(more) > standingCost(least));
+});
+
+test('an alarm over two metrics is paid twice: each log group adds one', () => {
+  const groups = (...logGroups: string[]) => deployed({ sources: { dns: { logGroups } } });
+  const [one, two] = [groups('/vpc/resolver'), groups('/vpc/resolver', '/vpc/other')];
+  assert.equal(two.alarmMetrics - one.alarmMetrics, 2);
+  about(standingCost(two) - standingCost(one), 2 * PRICES.alarm.usd);
 });
 
 test('blocks are written between their markers, twice as once, and a missing marker is named', () => {

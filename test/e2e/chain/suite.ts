@@ -18,6 +18,10 @@ export const BUCKET_KEY = 'arn:aws:kms:eu-west-1:111122223333:key/0f0e0d0c-0b0a-
 /** Holds logs of many kinds, of which rules with wildcards choose. */
 export const SHARED_BUCKET = 'example-shared-logs';
 export const SECRET = 'davylamp/slack';
+/** The default fields by their names, as a flow log's own `LogFormat` gives them. */
+const FLOW_FORMAT =
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the format's own way to write a field
+  '${version} ${account-id} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} ${dstport} ${protocol} ${packets} ${bytes} ${start} ${end} ${action} ${log-status}';
 
 /** The example's configuration with all that can be chosen besides, so that every part of the stack is deployed. */
 export function wholeConfig(): unknown {
@@ -30,15 +34,23 @@ export function wholeConfig(): unknown {
   ];
   return {
     ...config,
+    region: 'eu-west-1',
     sources: {
       ...sources,
-      flow: { ...fieldsOf(sources['flow'], 'flow'), buckets: buckets('AWSLogs/', 'vpcflowlogs') },
+      runtime: { logGroups: [RUNTIME_GROUP, '/containers/falco'] },
+      flow: {
+        ...fieldsOf(sources['flow'], 'flow'),
+        buckets: buckets('AWSLogs/', 'vpcflowlogs'),
+        format: FLOW_FORMAT,
+      },
       dns: { logGroups: [RESOLVER_GROUP], buckets: buckets('resolver/', 'vpcdnsquerylogs') },
     },
     email: [
       { address: 'oncall@example.com', minimumSeverity: 'High' },
       { address: 'security@example.com', minimumSeverity: 'Low' },
     ],
+    slack: { secretName: SECRET },
+    securityHub: true,
     chat: { workspaceId: 'T0123ABCD', channelId: 'C0123ABCD' },
   };
 }
