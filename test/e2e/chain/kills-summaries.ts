@@ -133,13 +133,8 @@ export function killsAmidSummaries(suite: () => Suite): void {
     const [summary = '', ...others] = sends.toSorted((a, b) => Number(isSummary(b)) - Number(isSummary(a)));
     const at = (when: Death['when'], some: readonly string[]) => some.map((kind): Death => ({ kind, when }));
     const storms = [calm];
-    for (const deaths of [
-      at('after', [summary]),
-      at('before', [summary]),
-      at('after', writes),
-      [...at('before', others), ...at('after', others)],
-    ])
-      storms.push(await turn(deaths));
+    const all = [...at('before', sends), ...at('after', [...writes, ...others])];
+    for (const deaths of [at('after', [summary]), all]) storms.push(await turn(deaths));
     await deployment.settle();
     for (const told of storms) assertTold(deployment, told);
     assert.deepEqual(failures(deployment), [], 'nothing was given up');
