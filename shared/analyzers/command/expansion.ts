@@ -22,6 +22,13 @@ export function expandWord(word: Word, substitute: Substitute, split = true): re
   return bracedList(word.parts) ?? braceWords(word).flatMap((one) => fieldsOf(one, substitute, true));
 }
 
+/** The words that braces alone make of one: `{curl,-s,URL}` gives three, and so does `a{1,2,3}`. */
+export function bracedWords(word: Word): readonly Word[] {
+  const list = bracedList(word.parts);
+  if (list === undefined) return braceWords(word);
+  return list.map((text) => ({ kind: 'word', parts: [{ kind: 'text', text, quoted: true }] }));
+}
+
 /** The words of a whole command; past a bound of words that braces and variables added, braces stay as they are. */
 export function expandWords(words: readonly Word[], substitute: Substitute): readonly string[] {
   const fields: string[] = [];

@@ -221,7 +221,7 @@ export const LAUNCHERS: ReadonlyMap<string, Launcher> = new Map<string, Launcher
   ['parallel', { short: 'jaNSILsP', long: ['jobs', 'arg-file', 'sshlogin', 'joblog'] }],
   ['chroot', { short: '', long: ['userspec', 'groups'], operands: 1 }],
   ['unshare', { short: 'SGRw', long: ['setuid', 'setgid', 'root', 'wd', 'map-user', 'map-group', 'propagation'] }],
-  ['nsenter', { short: 'tSG', long: ['target', 'setuid', 'setgid'] }],
+  ['nsenter', { short: 'tSG', attached: 'muinpCUTrw', long: ['target', 'setuid', 'setgid'] }],
   ['setarch', { short: '', operands: 1 }],
   ['linux32', plain],
   ['linux64', plain],

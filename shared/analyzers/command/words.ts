@@ -141,7 +141,8 @@ class Lexer {
     this.at += whole.length;
     this.skipBlanks();
     const descriptor = digits !== '' ? Number(digits) : sign.startsWith('<') ? 0 : 1;
-    const target = this.at < this.text.length && !META.test(this.text[this.at] ?? '') ? this.word() : EMPTY_WORD;
+    const isWord = this.at < this.text.length && (!META.test(this.text[this.at] ?? '') || this.opensProcess());
+    const target = isWord ? this.word() : EMPTY_WORD;
     if (sign === '<<' || sign === '<<-') {
       const literal = target.parts.some((part) => part.quoted);
       const end = target.parts.map((part) => (part.kind === 'text' ? part.text : '')).join('');
@@ -149,6 +150,12 @@ class Lexer {
     }
     this.found.push({ kind: 'redirect', operator: REDIRECTS[sign] ?? '<', descriptor, target });
     return true;
+  }
+
+  /** Whether `<(` or `>(` stands here. */
+  private opensProcess(): boolean {
+    const char = this.text[this.at];
+    return (char === '<' || char === '>') && this.text[this.at + 1] === '(';
   }
 
   private skipBlanks(): void {
@@ -186,7 +193,7 @@ class Lexer {
     const start = this.at;
     while (this.at < this.text.length) {
       const char = this.text[this.at] ?? '';
-      const processSubstitution = (char === '<' || char === '>') && this.text[this.at + 1] === '(';
+      const processSubstitution = this.opensProcess();
       if (char === '(' && !this.inArray && this.array(parts, start)) break;
       if (META.test(char) && !processSubstitution) break;
       if (char === "'") this.singleQuoted(parts);
@@ -214,7 +221,7 @@ class Lexer {
     while (this.at < this.text.length && this.text[this.at] !== ')') {
       const char = this.text[this.at] ?? '';
       if (char === '#') this.skipComment();
-      else if (META.test(char) && !((char === '<' || char === '>') && this.text[this.at + 1] === '(')) this.at++;
+      else if (META.test(char) && !this.opensProcess()) this.at++;
       else {
         if (!first) parts.text(' ', true);
         for (const part of this.word().parts) {

@@ -1,7 +1,7 @@
 import type { Analyzer } from '#shared/model/analyzer.ts';
 import { CLASS, type Process } from '#shared/model/event.ts';
 import { artifact } from '#shared/model/place.ts';
-import { baseName, isShell } from '../command/names.ts';
+import { baseName, isInterpreter, isShell } from '../command/names.ts';
 import { processTexts } from '../miner/actor.ts';
 import { makeGate } from '../miner/gate.ts';
 import { type PipedCode, pipedCode, pipedCodeOfArguments } from './piped-code.ts';
@@ -45,6 +45,24 @@ const NEEDLES = [
     '`wget',
     'eval ',
   ],
+  // A shell behind an assignment or a launcher, and what it is given.
+  ...[
+    ' bash',
+    ' sh -',
+    'sh -s',
+    'sh <(',
+    'ce <(',
+    '. <(',
+    '-c $(',
+    '-c "$(',
+    "-c '$(",
+    '`/usr/',
+    '`/bin/',
+    '| lc_',
+    '| lang',
+    '| path=',
+  ],
+  ...['>(sh', '>(bash', 'sh </dev/', 'sh < /dev/', '| ssh ', '|ssh ', '| at ', '|at ', '| batch', '|batch'],
   ...['base64 -', 'urlopen', 'urllib', 'b64decode', 'base64_decode', 'decode_base64', 'file_get_contents', 'lwp::'],
 ].filter((needle) => needle.length > 3);
 const gate = makeGate(NEEDLES, false);
@@ -68,14 +86,17 @@ export const downloadToShell: Analyzer = {
     const found = pipedCodeOf(event.process);
     if (found === undefined) return [];
     const text = (event.process.argv ?? []).join(' ');
-    const urls = [...new Set((text.match(URL) ?? []).slice(0, MAX_URLS))];
+    const urls = `${text}\n${found.text ?? ''}`.match(URL) ?? [];
+    const what = found.origin === 'download' ? 'a download' : 'decoded text';
+    const where = found.remote ? ' on another machine' : found.inContainer ? ' in a container' : '';
     return [
       {
         strength: 'weak',
         part: found.origin,
         technique: found.origin === 'download' ? 'T1059.004' : 'T1140',
-        artifacts: urls.map((url) => artifact('url', url)),
-        why: `${found.origin === 'download' ? 'a download' : 'decoded text'} run by ${found.runner}: ${text.slice(0, 160)}`,
+        artifacts: [...new Set(urls.slice(0, MAX_URLS))].map((url) => artifact('url', url)),
+        ...(found.inContainer && !found.remote ? { flags: ['launch' as const] } : {}),
+        why: `${what} run by ${found.runner}${where}: ${text.slice(0, 160)}`,
       },
     ];
   },
@@ -85,10 +106,16 @@ export const downloadToShell: Analyzer = {
 function pipedCodeOf(process: Process): PipedCode | undefined {
   const argv = process.argv ?? [];
   if (process.exact === true) return pipedCodeOfArguments(argv);
-  const option = isShell(baseName(argv[0] ?? '')) ? argv.slice(0, 4).findIndex((word) => /^-[a-z]*c$/.test(word)) : -1;
-  if (option < 1) return pipedCode(argv.map(quoted).join(' '));
-  const rest = argv.slice(option + 1);
-  return pipedCode(/\s/.test(rest[0] ?? '') ? (rest[0] ?? '') : rest.join(' '));
+  const base = baseName(argv[0] ?? '');
+  const option = isShell(base) ? argv.slice(0, 4).findIndex((word) => /^-[a-z]*c$/.test(word)) : -1;
+  if (option > 0) {
+    const rest = argv.slice(option + 1);
+    return pipedCode(/\s/.test(rest[0] ?? '') ? (rest[0] ?? '') : rest.join(' '), true);
+  }
+  const text = argv.map(quoted).join(' ');
+  // Parentheses of a program text without its quotes would be a shell's.
+  const program = isInterpreter(base) ? pipedCodeOfArguments(argv, true) : undefined;
+  return program ?? pipedCode(text, true);
 }
 
 const quoted = (word: string): string => (/\s/.test(word) ? `'${word.replaceAll("'", `'\\''`)}'` : word);
