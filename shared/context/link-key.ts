@@ -7,6 +7,8 @@ const NO_UNIT =
   /^(?:session-[\w.]+\.scope|user@[\w.-]+\.service|user-[\w.-]+\.slice|init\.scope|(?:cri-containerd|crio|docker|libpod|kubepods)[-.].*|.*\.slice)$/;
 
 const MAX_KEY = 128;
+/** Words of a command line that are looked at. */
+const MAX_WORDS = 64;
 
 /**
  * The link key of what a process did: `pkg` before a session with a set login uid before a named unit, else `-`
@@ -41,7 +43,7 @@ function parentOf(process: Process): Process {
     ...(parentName === undefined ? {} : { name: parentName }),
     ...(parentCommandLine === undefined
       ? {}
-      : { argv: parentCommandLine.split(' ').filter((word) => word !== ''), exact: false }),
+      : { argv: parentCommandLine.split(' ', MAX_WORDS).filter((word) => word !== ''), exact: false }),
     ...(uid === undefined ? {} : { uid }),
     ...(session === undefined ? {} : { session }),
     ...(auid === undefined ? {} : { auid }),
@@ -57,7 +59,6 @@ const REMOVAL_OF: ReadonlyMap<string, RegExp> = new Map([
   ['zypper', /^rm$/],
   ['apk', /^del$/],
 ]);
-const MAX_WORDS = 64;
 
 /**
  * Whether the command line of a package manager orders a removal: whoever gave it chose what goes, so it is the

@@ -78,7 +78,7 @@ function judgeNamed(actor: Process): Verdict | undefined {
 
 function judge(actor: Process): Verdict | undefined {
   const spoken = actor.argv?.[0] ?? '';
-  const executable = actor.executable ?? (isMemoryPath(spoken) ? spoken : '');
+  const executable = actor.executable ?? (isMemoryPath(spoken) || isKernelFile(spoken) ? spoken : '');
   if (executable === '') return undefined;
   const memory = isMemoryPath(executable);
   const deleted = executable.endsWith(' (deleted)') && !memory;
@@ -92,6 +92,7 @@ function judge(actor: Process): Verdict | undefined {
     ...(flags.length === 0 ? {} : { flags }),
   });
   const shown = executable.slice(0, 128);
+  if (isKernelFile(executable)) return verdict('strong', `kernel threads have no file, yet this one is ${shown}`);
   const kernel = [spoken, actor.name ?? '', baseName(executable)].find(isKernelName);
   if (kernel !== undefined) {
     // A bare name is looked for among the system's own programs.
@@ -112,6 +113,16 @@ function isKernelName(text: string): boolean {
   const bracketed = text.startsWith('[') && text.endsWith(']');
   const name = bracketed ? text.slice(1, -1) : text;
   return KERNEL_THREAD.test(name) && (bracketed || !NEEDS_BRACKETS.test(name));
+}
+
+/** Whether a file bears a kernel thread's name: threads of the kernel have none, so the name is chosen to hide. */
+function isKernelFile(path: string): boolean {
+  if (!path.startsWith('/') || isMemoryPath(path)) return false;
+  const file = path.replace(/ \(deleted\)$/, '');
+  const base = file.slice(file.lastIndexOf('/') + 1);
+  // No package of Debian or RHEL puts one among the system's programs; elsewhere it may be somebody's worker.
+  if (base === 'kworker') return SYSTEM.test(file) || isSuspectPath(file);
+  return isKernelName(base);
 }
 
 function isLoginShell(text: string): boolean {
