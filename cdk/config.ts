@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
-import { parseFlowFormat } from '#shared/events/vpc-flow/fields.ts';
 import { SEVERITIES } from '#shared/model/groups.ts';
 import { TEST_LOG_PREFIX } from '#shared/model/place.ts';
+import { flowFormatFault } from './flow-format.ts';
 import { covers } from './key-patterns.ts';
+import { keyArn as parsedKeyArn, REGION } from './regions.ts';
 
 /** Log groups of the stack itself begin with this; they are never a source, so that no two stacks feed each other. */
 export const OWN_LOG_PREFIX = '/davylamp/';
@@ -12,11 +13,8 @@ export const EXAMPLE_FILE = 'davylamp.config.example.json';
 
 /** CloudWatch Logs: 1 to 512 characters of `.-_/#A-Za-z0-9` (API reference, CreateLogGroup). */
 const LOG_GROUP = /^[\w./#-]{1,512}$/;
-const REGION =
-  /^(?:af|ap|ca|cn|eu|eusc-de|il|me|mx|sa|us|us-gov)-(?:central|(?:north|south)(?:east|west)?|east|west)-\d$/;
 /** S3 user guide, "General purpose bucket naming rules": also no two dots in a row, and no address. */
 const BUCKET = /^(?!\d+\.\d+\.\d+\.\d+$)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
-const KEY_ARN = /^arn:aws(?:-[a-z]{2,4}){0,2}:kms:[a-z0-9-]+:\d{12}:key\/[\w-]{1,64}$/;
 /** Secrets Manager: names hold letters, digits and `/_+=.@-` (API reference, CreateSecret). */
 const SECRET_NAME = /^[\w/+=.@-]{1,512}$/;
 const EMAIL = /^[^\s@]{1,64}@[^\s@]{1,190}\.[a-z]{2,}$/i;
@@ -60,7 +58,15 @@ const logGroup = v.pipe(
   ),
 );
 
-const keyArn = v.optional(text(KEY_ARN, 'is not the ARN of a KMS key (arn:aws:kms:REGION:ACCOUNT:key/ID)'));
+const keyArn = v.optional(
+  v.pipe(
+    v.string('must be a text'),
+    v.check(
+      (arn) => parsedKeyArn(arn) !== undefined,
+      'is not the ARN of a KMS key (arn:aws:kms:REGION:ACCOUNT:key/ID)',
+    ),
+  ),
+);
 const account = text(/^\d{12}$/, 'must be the twelve digits of an account');
 
 const bucket = object({
@@ -87,19 +93,11 @@ const bucket = object({
   accounts: list(account, MAX_ACCOUNTS),
 });
 
-const FORMAT_PROBLEMS = {
-  empty: 'names no fields',
-  'too-many': 'names too many fields',
-  'no-names': 'holds what is no name of a field',
-  'no-address': 'holds no destination address',
-} as const;
-
 const flowFormat = v.pipe(
   v.string('must be a text'),
   v.rawCheck(({ dataset, addIssue }) => {
-    if (!dataset.typed) return;
-    const parsed = parseFlowFormat(dataset.value);
-    if ('problem' in parsed) addIssue({ message: FORMAT_PROBLEMS[parsed.problem] });
+    const message = dataset.typed ? flowFormatFault(dataset.value) : undefined;
+    if (message !== undefined) addIssue({ message });
   }),
 );
 
@@ -214,7 +212,20 @@ function faultsAcross(config: Config): string[] {
   for (const [at, address] of config.operationsEmail.entries()) {
     once(`operations ${address.toLowerCase()}`, `operationsEmail[${at}]`);
   }
-  return [...faults, ...bucketFaults(buckets)];
+  return [...faults, ...bucketFaults(buckets), ...keyFaults(config, buckets)];
+}
+
+/** A key is of the region of what it encrypts, and everything is in one account and region. */
+function keyFaults({ region, account, slack }: Config, buckets: readonly NamedBucket[]): string[] {
+  const named = [...buckets, ...(slack === undefined ? [] : [{ key: 'slack', one: slack }])];
+  return named.flatMap(({ key, one }) => {
+    const arn = one.keyArn === undefined ? undefined : parsedKeyArn(one.keyArn);
+    if (arn === undefined) return [];
+    if (region !== undefined && arn.region !== region)
+      return [`${key}.keyArn is of ${arn.region}, and region is ${region}.`];
+    if (account === undefined || arn.account === account) return [];
+    return [`${key}.keyArn is of account ${arn.account}, and account is ${account}.`];
+  });
 }
 
 interface NamedBucket {

@@ -15,6 +15,10 @@ import {
 import { FULL, SMALL } from './synthesized.ts';
 
 const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/11112222-3333-4444-5555-666677778888';
+const FORMAT = 'srcaddr dstaddr srcport dstport protocol start end';
+const flow = (format: string) => ({ sources: { flow: { logGroups: ['/a'], format } } });
+const keyed = (keyArn: string) => ({ name: 'logs', keyArn });
+const KEY_FAULT = 'is not the ARN of a KMS key (arn:aws:kms:REGION:ACCOUNT:key/ID)';
 const WEBHOOK = 'https://hooks.slack.com/services/T000/B000/secret';
 const groups = (...logGroups: unknown[]) => ({ sources: { runtime: { logGroups } } });
 const buckets = (...all: unknown[]) => ({ sources: { flow: { buckets: all } } });
@@ -88,7 +92,7 @@ const FAULTS: readonly (readonly [string, unknown, string])[] = [
   ],
   [
     'a flow format for what comes by no log group',
-    { sources: { flow: { buckets: [{ name: 'logs' }], format: 'srcaddr dstaddr' } } },
+    { sources: { flow: { buckets: [{ name: 'logs' }], format: FORMAT } } },
     'sources.flow.format stands beside sources.flow.logGroups alone: objects in S3 name their fields.',
   ],
   ['a list for sources', { sources: [] }, 'sources is an empty list: fill it, or leave it out.'],
@@ -140,6 +144,48 @@ const FAULTS: readonly (readonly [string, unknown, string])[] = [
     buckets({ name: 'logs', keyArn: 'arn:aws:kms:eu-west-1:111122223333:alias/logs' }),
     'sources.flow.buckets[0].keyArn is not the ARN of a KMS key (arn:aws:kms:REGION:ACCOUNT:key/ID).',
   ],
+  ...[
+    KEY.replace('eu-west-1', 'zz'),
+    KEY.replace('eu-west-1', 'eu-west-1a'),
+    KEY.replace('arn:aws:', 'arn:aws-cn:'),
+    KEY.replace('eu-west-1', 'cn-north-1'),
+    KEY.replace('arn:aws:', 'arn:aws-zz:'),
+    KEY.replace('111122223333', '1111'),
+  ].map(
+    (arn) => [`the ARN of a key ${arn}`, buckets(keyed(arn)), `sources.flow.buckets[0].keyArn ${KEY_FAULT}.`] as const,
+  ),
+  [
+    'a key of another region',
+    { ...buckets(keyed(KEY)), region: 'eu-central-1' },
+    'sources.flow.buckets[0].keyArn is of eu-west-1, and region is eu-central-1.',
+  ],
+  [
+    'a key of another account',
+    { ...buckets(keyed(KEY)), account: '444455556666' },
+    'sources.flow.buckets[0].keyArn is of account 111122223333, and account is 444455556666.',
+  ],
+  [
+    "a secret's key of another partition than the region",
+    { ...SMALL, slack: { secretName: 's', keyArn: KEY }, region: 'us-gov-east-1' },
+    'slack.keyArn is of eu-west-1, and region is us-gov-east-1.',
+  ],
+  [
+    'a misspelt field of flow logs',
+    flow(`${FORMAT} dstprt`),
+    'sources.flow.format names what is no field of a flow log: dstprt.',
+  ],
+  ...[
+    [FORMAT.replace('dstport ', ''), 'dstport'],
+    [FORMAT.replace('srcaddr ', '').replace(' end', ''), 'srcaddr, end'],
+    ['version account-id pkt-dstaddr', 'srcaddr, srcport, dstport, protocol, start, end'],
+  ].map(
+    ([format = '', missing = '']) =>
+      [
+        `a flow format without ${missing}`,
+        flow(format),
+        `sources.flow.format lacks what detection needs: ${missing}.`,
+      ] as const,
+  ),
   [
     'prefixes that overlap',
     dns({ name: 'logs', prefix: 'dns/' }),
@@ -255,6 +301,27 @@ test('tells of all faults at once', () => {
 test('repeats no secret that stands where its name should', () => {
   assert.equal(JSON.stringify(checkConfig({ ...SMALL, slack: { secretName: WEBHOOK } })).includes('B000'), false);
 });
+
+for (const [partition, region] of [
+  ['aws', 'eu-west-1'],
+  ['aws-cn', 'cn-north-1'],
+  ['aws-us-gov', 'us-gov-west-1'],
+  ['aws-eusc', 'eusc-de-east-1'],
+] as const) {
+  test(`takes a key of ${partition} in ${region}`, () => {
+    const arn = KEY.replace('aws', partition).replace('eu-west-1', region);
+    assert.ok('config' in checkConfig({ ...buckets(keyed(arn)), region, account: '111122223333' }));
+  });
+}
+
+for (const format of [
+  FORMAT,
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the format's own way to write a field
+  '${version} ${pkt-srcaddr} ${pkt-dstaddr} ${srcport} ${dstport} ${protocol} ${start} ${end} ${asg-tag}',
+  'version tgw-id srcaddr dstaddr srcport dstport protocol start end packets-lost-no-route',
+]) {
+  test(`takes the flow format ${format}`, () => assert.ok('config' in checkConfig(flow(format))));
+}
 
 for (const region of 'eu-west-1 us-gov-east-1 mx-central-1 ap-southeast-7 il-central-1 cn-northwest-1'.split(' ')) {
   test(`takes the region ${region}`, () => assert.ok('config' in checkConfig({ ...SMALL, region })));

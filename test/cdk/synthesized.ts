@@ -16,7 +16,7 @@ export const FULL = {
           keyArn: 'arn:aws:kms:eu-west-1:111122223333:key/11112222-3333-4444-5555-666677778888',
         },
       ],
-      format: 'srcaddr dstaddr dstport',
+      format: 'srcaddr dstaddr srcport dstport protocol start end',
     },
     dns: {
       logGroups: ['/vpc/resolver'],
