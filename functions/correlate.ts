@@ -18,13 +18,18 @@ import { countTowardsStorms } from './summaries.ts';
 /** Hosts that are worked on at once. */
 const IN_FLIGHT = 8;
 
+/** Looked at as a whole: the path of a fault would name attributes as the event does. */
+function isImage(value: unknown): boolean {
+  return v.is(v.record(v.string(), v.record(v.string(), v.unknown())), value);
+}
+
 const streamEvent = v.object({
   Records: v.array(
     v.object({
       dynamodb: v.object({
         SequenceNumber: v.pipe(v.string(), v.regex(/^\d{1,64}$/)),
         Keys: v.object({ pk: v.object({ S: v.string() }) }),
-        NewImage: v.optional(v.record(v.string(), v.record(v.string(), v.unknown()))),
+        NewImage: v.optional(v.pipe(v.unknown(), v.check(isImage))),
       }),
     }),
   ),

@@ -10,6 +10,7 @@ import type { Finding } from '#shared/model/finding.ts';
 import { chatMessage } from '#shared/report/chat.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { requiredVariables } from './runtime/environment.ts';
+import { parsed } from './runtime/foreign-event.ts';
 import { telemetryOf, withTelemetry } from './runtime/telemetry.ts';
 
 const queueEvent = v.object({
@@ -31,13 +32,12 @@ export interface ChatParts {
 /**
  * A batch of the queue of pointers, one after the other as they came: each transition that the chat has not had, nor a
  * later one of, becomes one message. What could not be sent fails alone and comes again.
- * @throws Error for an event that is no batch of a queue
+ * @throws ForeignEventError for an event that is no batch of a queue
  */
 export async function notifyChat(event: unknown, parts: ChatParts): Promise<SQSBatchResponse> {
-  const parsed = v.safeParse(queueEvent, event);
-  if (!parsed.success) throw new Error('the event is no batch of records of an SQS queue');
+  const { Records: records } = parsed(queueEvent, event, 'a batch of records of an SQS queue');
   const failed: string[] = [];
-  for (const { messageId, body } of parsed.output.Records) {
+  for (const { messageId, body } of records) {
     try {
       await tell(readPointer(body), parts);
     } catch (error) {

@@ -12,6 +12,7 @@ import {
 } from '#shared/aws/subscription-record.ts';
 import { type ToldWarnings, warningsDue } from '#shared/aws/subscription-warnings.ts';
 import { requiredVariables } from './runtime/environment.ts';
+import { parsed } from './runtime/foreign-event.ts';
 import { telemetryOf, withTelemetry } from './runtime/telemetry.ts';
 
 /** What CloudFormation sends to a custom resource ("Custom resource request objects"). */
@@ -35,6 +36,9 @@ const properties = v.object({
 /** What the schedule sends: groups come and go between deployments. */
 const scheduled = v.object({ kind: v.literal('reconcile') });
 
+const TAKEN = `a custom resource request of CloudFormation, or what the schedule sends ({"kind":"reconcile"})`;
+const PROPERTIES = 'the properties of davylamp\'s log subscriptions ({"FilterName","Subscriptions"})';
+
 /** Responses are refused above 4,096 bytes: room for the sentences, the rest is in the log. */
 const MAX_WARNINGS = 1_500;
 const MAX_REASON = 500;
@@ -54,9 +58,9 @@ function records(): SubscriptionRecords {
 
 /** The groups in a resource's properties; none when they are of a form that this version does not know. */
 function subscriptionsOf(value: unknown): LogSubscription[] {
-  const parsed = v.safeParse(properties, value);
-  if (!parsed.success) return [];
-  return parsed.output.Subscriptions.map(({ LogGroupName, DestinationArn }) => ({
+  const known = v.safeParse(properties, value);
+  if (!known.success) return [];
+  return known.output.Subscriptions.map(({ LogGroupName, DestinationArn }) => ({
     logGroup: LogGroupName,
     destinationArn: DestinationArn,
   }));
@@ -84,7 +88,7 @@ async function recordWanted(
 
 /** @returns one sentence for each group that could not be attached */
 async function reconcileRequest(event: Request): Promise<readonly string[]> {
-  const { FilterName: filterName } = v.parse(properties, event.ResourceProperties);
+  const { FilterName: filterName } = parsed(properties, event.ResourceProperties, PROPERTIES);
   const current = subscriptionsOf(event.ResourceProperties);
   const isDelete = event.RequestType === 'Delete';
   const before = isDelete ? current : subscriptionsOf(event.OldResourceProperties);
@@ -161,6 +165,11 @@ function subjectOf(refused: number, attached: number): string {
 const reasonOf = (error: unknown): string =>
   error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 
+/** CloudFormation took no answer. */
+class RefusedAnswerError extends Error {
+  override readonly name = 'RefusedAnswerError';
+}
+
 /** Answers CloudFormation, which otherwise waits until its own timeout. */
 async function answer(event: Request, outcome: { Status: string; Reason?: string; Data?: object }): Promise<void> {
   const { StackId, RequestId, LogicalResourceId } = event;
@@ -171,12 +180,20 @@ async function answer(event: Request, outcome: { Status: string; Reason?: string
       // The address is signed without a content type: one that fetch chose would break the signature.
       const response = await fetch(event.ResponseURL, { method: 'PUT', headers: { 'content-type': '' }, body });
       if (response.ok) return;
-      throw new Error(`CloudFormation's answer was refused with status ${response.status}`);
+      throw new RefusedAnswerError(`it was refused with status ${response.status}`);
     } catch (error) {
-      if (attempt >= ANSWER_ATTEMPTS) throw error;
+      if (attempt >= ANSWER_ATTEMPTS) throw new Error(`CloudFormation could not be answered: ${unansweredFor(error)}`);
       await wait(500 * 2 ** attempt);
     }
   }
+}
+
+/** Texts of such errors may repeat the signed address: a code or the name alone is told. */
+function unansweredFor(error: unknown): string {
+  if (error instanceof RefusedAnswerError) return error.message;
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  if (!(cause instanceof Error)) return 'no error object';
+  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.name;
 }
 
 /**
@@ -185,12 +202,7 @@ async function answer(event: Request, outcome: { Status: string; Reason?: string
  */
 export const handler = withTelemetry<void>(telemetry, async (raw) => {
   if (v.is(scheduled, raw)) return reconcileScheduled();
-  const parsed = v.safeParse(request, raw);
-  if (!parsed.success)
-    throw new Error(
-      `not a custom resource request, nor the schedule's: ${v.flatten(parsed.issues).root?.[0] ?? 'fields are missing'}`,
-    );
-  const event = parsed.output;
+  const event = parsed(request, raw, TAKEN);
   try {
     const warnings = await reconcileRequest(event);
     const Warnings = warnings.length === 0 ? 'none' : warnings.join(' ').slice(0, MAX_WARNINGS);

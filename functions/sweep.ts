@@ -1,9 +1,11 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import * as v from 'valibot';
 import { waitingHeads } from '#shared/aws/waiting-heads.ts';
 import { archiveDue } from '#shared/correlate/archive.ts';
 import { PublicationTally } from './publication-tally.ts';
 import { deployedPublishing, nameOf, type Publishing, publish } from './publishing.ts';
 import { requiredVariables, windowHours } from './runtime/environment.ts';
+import { parsed } from './runtime/foreign-event.ts';
 import { telemetryOf, withTelemetry } from './runtime/telemetry.ts';
 import { countTowardsStorms, sendDigests } from './summaries.ts';
 
@@ -77,11 +79,18 @@ export async function sweep(
   return swept;
 }
 
+/** What the schedule's rule sends: a constant. */
+const scheduled = v.object({ kind: v.literal('sweep') });
+
 const telemetry = telemetryOf('sweep');
 let parts: SweepParts | undefined;
 
-/** On a schedule. Fails where something failed, once the rest was done, so that the failure is counted. */
-export const handler = withTelemetry(telemetry, async (_event, context) => {
+/**
+ * On a schedule. Fails where something failed, once the rest was done, so that the failure is counted, and at once for any
+ * other event than the schedule's.
+ */
+export const handler = withTelemetry(telemetry, async (event, context) => {
+  parsed(scheduled, event, `what the sweeper's schedule sends ({"kind":"sweep"})`);
   parts ??= deployedParts();
   const tally = new PublicationTally();
   try {

@@ -69,4 +69,7 @@ test('does not tell again what was sent and could not be recorded', async () => 
 });
 
 test('refuses an event that is no batch of a queue', () =>
-  assert.rejects(notifyChat({ awslogs: { data: '' } }, parts().parts), /no batch of records of an SQS queue/));
+  assert.rejects(
+    notifyChat({ awslogs: { data: '' } }, parts().parts),
+    /expected a batch of records of an SQS queue; Records is not /,
+  ));

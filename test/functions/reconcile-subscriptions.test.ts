@@ -191,9 +191,27 @@ test('answers that it failed, and why, where the service fails', async (context)
 
 test('answers that it failed where the properties are not its own', async (context) => {
   const { url, answers } = await cloudFormation(context);
-  services(context);
-  await handler(request('Create', url, { ResourceProperties: { Subscriptions: 'x' } }), CONTEXT);
-  assert.equal(answers[0]?.body['Status'], 'FAILED');
+  const { logged } = services(context);
+  for (const ResourceProperties of ['secret-token', { FilterName: 'f', Subscriptions: 'secret-token' }, {}]) {
+    await handler(request('Create', url, { ResourceProperties }), CONTEXT);
+    const { Status, Reason } = answers.at(-1)?.body ?? {};
+    assert.equal(Status, 'FAILED');
+    assert.match(String(Reason), /^ForeignEventError: expected the properties of .* is not /);
+  }
+  assert.doesNotMatch(JSON.stringify(answers) + logged(), /secret-token/);
+});
+
+test('fails without a word of the address where it can not answer', async (context) => {
+  const { url } = await cloudFormation(context);
+  const { logged } = services(context);
+  const patient = { ...CONTEXT, getRemainingTimeInMillis: () => 60_000 };
+  const withPassword = url.replace('//', '//user:secret-token@');
+  await assert.rejects(handler(request('Create', withPassword, {}), patient), (error: Error) => {
+    assert.match(error.message, /^CloudFormation could not be answered: [A-Za-z_]+$/);
+    assert.equal(error.cause, undefined);
+    return true;
+  });
+  assert.doesNotMatch(logged(), /secret-token|signature/);
 });
 
 test('tries again to answer', async (context) => {
@@ -201,14 +219,6 @@ test('tries again to answer', async (context) => {
   services(context);
   await handler(request('Create', url, {}), CONTEXT);
   assert.equal(answers.length, 1);
-});
-
-test('refuses an event that is no request of CloudFormation', async (context) => {
-  services(context);
-  await assert.rejects(
-    handler({ awslogs: { data: '' } }, CONTEXT),
-    /not a custom resource request, nor the schedule's/,
-  );
 });
 
 /** A stack that was made with the given groups, of which `/c` does not exist yet. */
