@@ -128,6 +128,28 @@ test('the records of the first deployment are a Medium chain', async () => {
   }
 });
 
+/** The list for the first deployment. */
+const [, firstDeployment = ''] = /^## The first deployment\n([\s\S]*?)^## /m.exec(page) ?? [];
+
+test('the list for the first deployment writes to groups of the example alone, which tells of Medium findings', () => {
+  const checked = checkConfig(JSON.parse(readFileSync(EXAMPLE_FILE, 'utf8')));
+  assert.ok('config' in checked);
+  const { sources, email } = checked.config;
+  const groups = [sources.runtime, sources.flow, sources.dns].flatMap(({ logGroups }) => logGroups);
+  const named = [...firstDeployment.matchAll(/--log-group-name (\S+)/g)].map(([, group = '']) => group);
+  assert.ok(named.length >= 7, `only ${named.length} named`);
+  const others = named.filter((group) => !group.startsWith('/davylamp'));
+  assert.deepEqual([...new Set(others)].sort(), ['/hosts/audit', '/vpc/resolver']);
+  for (const group of others) assert.ok(groups.includes(group), group);
+  assert.deepEqual([...new Set(email.map(({ minimumSeverity }) => minimumSeverity))], ['Low']);
+});
+
+test('the list for the first deployment asks of date what macOS has too', () => {
+  const calls = [...firstDeployment.matchAll(/\$\(date ([^)]*)\)/g)].map(([, options = '']) => options);
+  assert.ok(calls.length >= 5);
+  for (const options of calls) assert.match(options, /^(?:\+%s|-u \+%FT%TZ)$/);
+});
+
 /** Runs the block that switches EventBridge on with an `aws` of which `get` does what `getting` says. */
 function switchedOn(context: TestContext, getting: string): { readonly status: number | null; readonly put: unknown } {
   const block = blocks('sh').find((text) => text.includes('put-bucket-notification-configuration'));
