@@ -1,10 +1,15 @@
+import { learnerOf, programKey } from '#shared/intel/learner.ts';
+import { canonicalAddress } from '#shared/model/address.ts';
 import type { Analyzer } from '#shared/model/analyzer.ts';
-import { endpointArtifact } from '#shared/model/endpoint.ts';
-import { CLASS, type NetworkActivity, type NetworkEndpoint } from '#shared/model/event.ts';
+import { type Endpoint, endpointArtifact, parseEndpoint } from '#shared/model/endpoint.ts';
+import { CLASS, type NetworkActivity, type NetworkEndpoint, type Process } from '#shared/model/event.ts';
 import type { Strength } from '#shared/model/groups.ts';
 import type { Flag, Verdict } from '#shared/model/indicator.ts';
 import type { Binding, Intel, LearnedEndpoint, WatchList } from '#shared/model/intel.ts';
-import type { Artifact } from '#shared/model/place.ts';
+import { type Artifact, artifactKind, artifactValue } from '#shared/model/place.ts';
+import { baseName } from './command/names.ts';
+import { isMinersOwnPath } from './miner/actor.ts';
+import { spokenByMiner } from './miner/miner-arguments.ts';
 import { isPoolKind, isStratum, listing, POOL_TECHNIQUE } from './pool-lookup.ts';
 
 const TCP = 6;
@@ -36,7 +41,7 @@ interface Reading {
 
 /**
  * A connection to a mining pool, seen by a flow log or a sensor: the remote is a listed address, one that a pool's name
- * answered with lately, or one that a miner named. Either direction of a flow counts. A reader of flow logs asks
+ * answered with lately, or one that a miner named, by address, or by name where it goes there itself. Either direction of a flow counts. A reader of flow logs asks
  * `Interest.address`, so it names no needle.
  */
 export const poolConnection: Analyzer = {
@@ -82,7 +87,10 @@ function firstMatch(
   for (const remote of remotes) {
     if (remote === undefined) continue;
     const finding =
-      listedFinding(remote, intel) ?? boundFinding(event, remote, intel, watch) ?? learnedFinding(remote, watch);
+      listedFinding(remote, intel) ??
+      boundFinding(event, remote, intel, watch) ??
+      learnedFinding(remote, watch) ??
+      minersOwnFinding(event, remote, intel, watch);
     if (finding !== undefined) return { remote, finding };
   }
   return undefined;
@@ -157,6 +165,52 @@ function learnedFinding(remote: NetworkEndpoint, watch: WatchList): Finding | un
     why: `${textOf(remote)} was named by a miner as its ${proxy ? 'proxy' : 'pool'}`,
     stratum: !proxy,
   };
+}
+
+const NOWHERE = /^(?:127\.|0\.|169\.254\.|::1?$|fe80:)/;
+
+/**
+ * A connection that a miner's own process makes to the port of a pool that it named by name: resolvers answer from
+ * caches that no log sees, so whatever address it went to was the pool's. The process is known by its own words, or by
+ * its program's path on the same host. That this host's own miner named the endpoint, the fold finds again.
+ */
+function minersOwnFinding(
+  event: NetworkActivity,
+  remote: NetworkEndpoint,
+  intel: Intel,
+  watch: WatchList,
+): Finding | undefined {
+  const { actor } = event;
+  if (actor === undefined || remote.port === undefined || event.dst.ip !== remote.ip) return undefined;
+  if ((event.protocol ?? TCP) !== TCP || NOWHERE.test(remote.ip)) return undefined;
+  const port = remote.port;
+  const path = actor.executable;
+  const byPath =
+    path === undefined ? [] : watch.name(programKey(learnerOf(event.claims), path)).map(({ endpoint }) => endpoint);
+  const named = [...byPath, ...endpointsSpoken(actor, port, intel)].filter(
+    (one) => one.port === port && canonicalAddress(one.host) === undefined,
+  );
+  const [first] = named;
+  if (first === undefined) return undefined;
+  return {
+    strength: 'weak',
+    flags: ['learned'],
+    artifacts: [...new Set([artifactOf(remote), ...named.slice(0, MAX_LEARNED).map(endpointArtifact)])],
+    why: `${textOf(remote)} was met by the miner itself at the port of its pool ${first.host}:${port}`,
+    stratum: true,
+  };
+}
+
+/** The pools in a process's own words, where these are a miner's. */
+function endpointsSpoken(actor: Process, port: number, intel: Intel): readonly Endpoint[] {
+  const text = String(port);
+  const self = baseName(actor.executable ?? actor.argv?.[0] ?? '');
+  if (self === '' || !isMinersOwnPath(`/${self}`)) return [];
+  if (actor.argv?.some((word) => word.includes(text)) !== true) return [];
+  return spokenByMiner(actor, intel)
+    .filter(({ flags }) => flags?.includes('launch') !== true)
+    .flatMap(({ artifacts }) => artifacts.filter((one) => artifactKind(one) === 'pool'))
+    .map((one) => parseEndpoint(artifactValue(one)));
 }
 
 function verdictOf(event: NetworkActivity, reading: Reading, ambiguous: boolean): Verdict {

@@ -8,11 +8,14 @@ import { compileTextMatcher } from './text-matcher.ts';
 export interface Targets {
   names(): Iterable<string>;
   addresses(): Iterable<string>;
+  /** Paths of programs whose records matter, in lower case. */
+  executables?(): Iterable<string>;
 }
 
 /** What readers must not skip, made from the analyzers' needles and from lists and watch list. */
 export function compileInterest(analyzers: readonly Analyzer[], ...targets: readonly Targets[]): Interest {
-  const needles = analyzers.flatMap((one) => one.needles ?? []);
+  const paths = targets.flatMap((one) => [...(one.executables?.() ?? [])]).filter((path) => path.length >= 4);
+  const needles = [...analyzers.flatMap((one) => one.needles ?? []), ...paths];
   return {
     text: compileTextMatcher(needles),
     name: compileNameMatcher(targets.flatMap((one) => [...one.names()])),

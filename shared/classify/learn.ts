@@ -1,14 +1,12 @@
+import { isMinersOwnPath } from '../analyzers/miner/actor.ts';
+import { learnerOf } from '../intel/learner.ts';
 import type { WatchListBuilder } from '../intel/watch-list.ts';
-import { parseEndpoint } from '../model/endpoint.ts';
-import { CLASS, type DnsActivity, type Event } from '../model/event.ts';
+import { canonicalAddress } from '../model/address.ts';
+import { type Endpoint, parseEndpoint } from '../model/endpoint.ts';
+import { CLASS, type DnsActivity, type Event, type NetworkActivity } from '../model/event.ts';
 import type { Indicator } from '../model/indicator.ts';
 import type { Intel, WatchList } from '../model/intel.ts';
-import { artifactKind, artifactValue, type Claims } from '../model/place.ts';
-
-/** Who taught an endpoint: the host as its claims name it, so that one liar can't fill the list of another. */
-function learnerOf(claims: Claims): string {
-  return claims.instance ?? claims.hostName ?? claims.eni ?? claims.address ?? claims.stream ?? '-';
-}
+import { artifactKind, artifactValue } from '../model/place.ts';
 
 /** Takes what an event teaches: a miner's own endpoints, and the addresses that a pool's name answered with. */
 export function learnFrom(
@@ -30,8 +28,36 @@ export function learnFrom(
         at: indicator.time,
       });
     }
+    learnPrograms(indicator, builder);
   }
+  if (event.class === CLASS.network) bindMet(event, indicators, builder);
   if (event.class === CLASS.dns && !event.blocked) bindAnswers(event, intel, watch, builder);
+}
+
+const endpointsOf = ({ artifacts }: Indicator): readonly Endpoint[] =>
+  artifacts.filter((one) => artifactKind(one) === 'pool').map((one) => parseEndpoint(artifactValue(one)));
+
+/** The programs that an indicator names beside their pools. What runs inside a container that is started has other paths. */
+function learnPrograms(indicator: Indicator, builder: WatchListBuilder): void {
+  if (indicator.flags.includes('launch')) return;
+  const paths = indicator.artifacts.filter((one) => artifactKind(one) === 'path').map(artifactValue);
+  for (const path of paths.filter(isMinersOwnPath)) {
+    for (const endpoint of endpointsOf(indicator))
+      builder.learnProgram({ learner: learnerOf(indicator.claims), path, endpoint });
+  }
+}
+
+/** A miner's own connection tells its pool's address as an answer would: flows of the host are then seen to go there. */
+function bindMet(event: NetworkActivity, indicators: readonly Indicator[], builder: WatchListBuilder): void {
+  if (event.actor === undefined) return;
+  const { account, vpc } = event.claims;
+  for (const indicator of indicators) {
+    if (indicator.group !== 'pool_connection' || !indicator.flags.includes('learned')) continue;
+    for (const { host, port } of endpointsOf(indicator)) {
+      if (port === undefined || port !== event.dst.port || canonicalAddress(host) !== undefined) continue;
+      builder.bind({ account, vpc, name: host, address: event.dst.ip, at: event.time, learned: true, port });
+    }
+  }
 }
 
 function bindAnswers(event: DnsActivity, intel: Intel, watch: WatchList, builder: WatchListBuilder): void {

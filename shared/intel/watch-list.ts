@@ -4,6 +4,7 @@ import type { Endpoint } from '#shared/model/endpoint.ts';
 import type { Answer, Binding, Intel, Knowledge, LearnedEndpoint, Lesson, WatchList } from '#shared/model/intel.ts';
 import { AnswerTimes } from './answer-times.ts';
 import { isHostName } from './compile.ts';
+import { programKey } from './learner.ts';
 import { isBelow, lowerName, nameCandidates, normalizeName } from './names.ts';
 
 const DAY_MS = 86_400_000;
@@ -11,6 +12,9 @@ const DAY_MS = 86_400_000;
 /** Bounds: what a log makes the watch list remember is the attacker's to choose. */
 const MAX_ENDPOINTS_OF_A_LEARNER_AND_DAY = 32;
 const MAX_ENDPOINTS = 8192;
+const MAX_PROGRAMS = 4096;
+const MAX_POOLS_OF_A_PROGRAM = 8;
+const MAX_PATH = 256;
 const MAX_ADDRESSES_OF_A_NAME = 256;
 const MAX_BINDINGS = 65_536;
 
@@ -21,10 +25,20 @@ const AWS_MACHINES =
   /(?:^|\.)(?:compute|compute-1|elb|awsglobalaccelerator)(?:\.[a-z]{2}(?:-[a-z]{2,12}){1,2}-\d)?\.amazonaws\.com$/;
 
 export interface FrozenWatchList extends WatchList {
+  /** Paths of miners' programs that named a pool by its name, in lower case. */
+  executables(): Iterable<string>;
   /** Learned names, in lower case. */
   names(): Iterable<string>;
   /** Learned and bound addresses, in canonical text. */
   addresses(): Iterable<string>;
+}
+
+/** A pool that a program of one host named. */
+export interface ProgramLesson {
+  readonly learner: string;
+  /** Absolute path of the program. */
+  readonly path: string;
+  readonly endpoint: Endpoint;
 }
 
 /** Where an address was answered: the same text for the same account and VPC. */
@@ -49,6 +63,9 @@ export class WatchListBuilder {
   readonly #intel: Pick<Intel, 'shared'>;
   readonly #learned = new Map<string, Map<string, LearnedEndpoint>>();
   readonly #lessons = new Map<string, Set<string>>();
+  /** Pools by `programKey`. */
+  readonly #programs = new Map<string, readonly LearnedEndpoint[]>();
+  readonly #paths = new Set<string>();
   readonly #scopes = new Map<string, Map<string, Scope>>();
   readonly #addressesOfName = new Map<string, Set<string>>();
   #endpoints = 0;
@@ -156,10 +173,30 @@ export class WatchListBuilder {
     return bound;
   }
 
+  /**
+   * Remembers which pool a miner's program named by name and port: where it then connects to that port, it met its pool,
+   * whatever address the name had. Of this run alone; one program of one host may name a few.
+   */
+  learnProgram({ learner, path, endpoint }: ProgramLesson): void {
+    const host = learnable(endpoint.host, this.#intel);
+    if (host === undefined || endpoint.port === undefined || canonicalAddress(host) !== undefined) return;
+    if (path.length > MAX_PATH || !path.startsWith('/')) return;
+    const key = programKey(learner, path);
+    const known = this.#programs.get(key) ?? [];
+    const again = known.some((one) => one.endpoint.host === host && one.endpoint.port === endpoint.port);
+    const full = known.length === 0 && this.#programs.size >= MAX_PROGRAMS;
+    if (again || full || known.length >= MAX_POOLS_OF_A_PROGRAM) return;
+    this.#programs.set(key, [...known, { endpoint: { host, port: endpoint.port }, proxy: false }]);
+    this.#paths.add(path.toLowerCase());
+    this.#version++;
+  }
+
   /** What is known now, as look-ups that later calls do not change. */
   freeze(): FrozenWatchList {
     const learned = new Map([...this.#learned].map(([host, of]) => [host, sortedEndpoints(of.values())]));
     const scopes = new Map([...this.#scopes].map(([address, of]) => [address, [...of.values()].map(copyScope)]));
+    const programs = new Map(this.#programs);
+    const paths = [...this.#paths];
     const isAddress = (host: string): boolean => canonicalAddress(host) !== undefined;
     const names = [...learned.keys()].filter((host) => !isAddress(host));
     const addresses = [...new Set([...scopes.keys(), ...[...learned.keys()].filter(isAddress)])];
@@ -169,11 +206,12 @@ export class WatchListBuilder {
           ({ endpoint }) => endpoint.port === undefined || port === undefined || endpoint.port === port,
         ),
       name: (dns) => {
-        const exact = learned.get(lowerName(dns));
+        const exact = programs.get(dns) ?? learned.get(lowerName(dns));
         if (exact !== undefined) return exact;
         return nameCandidates(dns).flatMap((name) => learned.get(name) ?? []);
       },
       resolved: (account, vpc, ip, at) => resolvedAt(scopes.get(ip) ?? [], account, vpc, at, isPublicAddress(ip)),
+      executables: () => paths,
       names: () => names,
       addresses: () => addresses,
     };

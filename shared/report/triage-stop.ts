@@ -1,3 +1,4 @@
+import { parseEndpoint } from '#shared/model/endpoint.ts';
 import type { DecidedEvidence, Finding } from '#shared/model/finding.ts';
 import { isContainerScope, type Place, UNKNOWN } from '#shared/model/place.ts';
 import { runsCrontab } from './crontab-entry.ts';
@@ -173,6 +174,19 @@ function stopUnits({ finding }: Facts): string[] {
 const tellsStart = (one: DecidedEvidence): boolean =>
   one.decided === 'strong' && namedByAll([one], 'cmd', 'url', 'image', 'miner').length > 0;
 
+const DNS_PORT = 53;
+
+/** Remotes of connections by which a strong miner was seen: the samples of its evidence, which are few. */
+function reachedByMiner({ sightings }: Facts): readonly string[] {
+  return unique(
+    sightings
+      .filter(
+        ({ evidence }) => isOfMiner(evidence) && evidence.group === 'miner_execution' && evidence.decided === 'strong',
+      )
+      .map(({ sample }) => sample.remote),
+  ).filter((remote) => parseEndpoint(remote).port !== DNS_PORT);
+}
+
 /** Step 2: names for a DNS firewall, addresses with ports for network ACLs. */
 export function blockPool(facts: Facts): string[] {
   const { names, endpoints, answers } = poolTargets(facts);
@@ -198,9 +212,16 @@ export function blockPool(facts: Facts): string[] {
       `The names answered with ${list(answers, 8)}: block these too, unless others share the address (CDN).`,
     );
   }
-  if (actions.length > 0) return actions;
+  const reached = reachedByMiner(facts).filter((one) => !endpoints.includes(one));
+  if (reached.length > 0) {
+    actions.push(
+      `Reached by the miner, not known as a pool: ${list(reached, 8)}. Block what is no service of yours: a pool's proxy, or where the miner takes orders.`,
+    );
+  }
+  if (names.length + endpoints.length + answers.length > 0) return actions;
   const source = facts.coverage.flow || facts.coverage.resolver ? 'not in the logs read' : 'no network source here';
   return [
+    ...actions,
     `No pool was seen (${source}): VPC flow logs and Resolver query logs of ${facts.finding.place.host} would tell.`,
   ];
 }

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { poolConnection } from '#shared/analyzers/pool-connection.ts';
 import { compileIntel } from '#shared/intel/compile.ts';
 import { WatchListBuilder } from '#shared/intel/watch-list.ts';
-import { CLASS, type NetworkActivity } from '#shared/model/event.ts';
+import { CLASS, type NetworkActivity, type Process } from '#shared/model/event.ts';
 import type { Verdict } from '#shared/model/indicator.ts';
 import type { Answer } from '#shared/model/intel.ts';
 import { EMPTY_WATCH_LIST, type WatchList } from '#shared/model/intel.ts';
@@ -249,6 +249,50 @@ describe('a sensor’s event', () => {
     const early = (ms: number) => decide({ ...without(seen, 'start', 'end'), time: T0 - ms });
     assert.equal(early(2 * MINUTE)[0]?.strength, 'strong');
     assert.deepEqual(early(3 * MINUTE), []);
+  });
+});
+
+describe("a miner's own connection to the port of a pool that it named by name", () => {
+  const claims = { hostName: 'web-1' };
+  const knows = new WatchListBuilder(intel);
+  const endpoint = { host: 'unlisted.example.com', port: 4443 };
+  knows.learnProgram({ learner: 'web-1', path: '/usr/bin/netd', endpoint });
+  const known = knows.freeze();
+  const met = (actor: Process, ip = '198.51.100.99', port = 4443, more: Partial<NetworkActivity> = {}) =>
+    poolConnection.decide(
+      { ...without(flow(ip, port), 'start', 'end'), claims, actor, own: 'src', source: 'auditd', ...more },
+      intel,
+      known,
+    );
+  const spoken = ['kube-cache', '-o', 'unlisted.example.com:4443', '-u', 'x', '--donate-level', '1'];
+
+  test('is learned pool evidence that names the pool', () => {
+    for (const actor of [
+      { pid: 888, executable: '/usr/bin/netd' },
+      { executable: '/usr/bin/netd (deleted)' },
+      { pid: 7, argv: spoken },
+    ])
+      for (const ip of ['198.51.100.99', '10.0.0.9']) {
+        const [verdict] = met(actor, ip);
+        assert.equal(verdict?.strength, 'weak');
+        assert.deepEqual(verdict?.flags, ['learned']);
+        assert.deepEqual(verdict?.artifacts, [`pool:${ip}:4443`, 'pool:unlisted.example.com:4443']);
+      }
+  });
+
+  test('is none of another port, program, host or protocol, nor of tools that take a pool for an address', () => {
+    const own = { executable: '/usr/bin/netd' };
+    for (const port of [53, 80, 443, 4444]) assert.deepEqual(met(own, '198.51.100.99', port), []);
+    assert.deepEqual(met(own, '127.0.0.1'), []);
+    assert.deepEqual(met(own, '198.51.100.99', 4443, { protocol: 17 }), []);
+    assert.deepEqual(met(own, '198.51.100.99', 4443, { claims: { hostName: 'web-2' } }), []);
+    for (const actor of [
+      { executable: '/usr/bin/nginx' },
+      { argv: ['curl', '-u', 'x', 'https://unlisted.example.com:4443'] },
+      { argv: ['app', '--server', 'unlisted.example.com:4443'] },
+      { executable: '/bin/sh', argv: ['sh', '-c', spoken.join(' ')] },
+    ])
+      assert.deepEqual(met(actor), []);
   });
 });
 

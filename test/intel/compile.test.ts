@@ -148,7 +148,8 @@ describe('Intel.miner', () => {
   test('knows numbered and lettered families of programs', () => {
     const programs = [{ kind: 'malware', source: 'a list', date: '2026-11-25', programs: ['famil#', 'threadd?'] }];
     const intel = compiled({ ...SAMPLE_LISTS, programs });
-    for (const name of ['famil0', 'famil002', 'famil1234', '.famil7']) assert.equal(intel.miner(name)?.name, 'famil#', name);
+    for (const name of ['famil0', 'famil002', 'famil1234', '.famil7'])
+      assert.equal(intel.miner(name)?.name, 'famil#', name);
     for (const name of ['threaddi', 'THREADDK']) assert.equal(intel.miner(name)?.name, 'threadd?', name);
     for (const name of ['famil', 'famil12345', 'famil1a', 'threadd', 'threaddii', 'threadd1'])
       assert.equal(intel.miner(name), undefined, name);

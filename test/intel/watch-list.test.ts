@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { programKey } from '#shared/intel/learner.ts';
 import { WatchListBuilder } from '#shared/intel/watch-list.ts';
 import type { Answer, Lesson } from '#shared/model/intel.ts';
 import { SAMPLE_INTEL } from './sample-intel.ts';
@@ -276,5 +277,40 @@ describe('what runs tell one another', () => {
     const builder = new WatchListBuilder(SAMPLE_INTEL);
     builder.recall({ lessons, answers: [] });
     assert.equal(builder.endpoints, 32);
+  });
+});
+
+describe('programs that named a pool', () => {
+  const named = (host: string, port?: number, path = '/usr/bin/netd'): number => {
+    const builder = new WatchListBuilder(SAMPLE_INTEL);
+    const endpoint = port === undefined ? { host } : { host, port };
+    builder.learnProgram({ learner: 'web-1', path, endpoint });
+    return builder.freeze().name(programKey('web-1', path)).length;
+  };
+
+  test('are known by host and path, with name and port', () => {
+    assert.equal(named('Pool.Example.com.', 4443), 1);
+    for (const [host, port, path] of [
+      ['pool.example.com', undefined, '/usr/bin/netd'],
+      ['203.0.113.9', 4443, '/usr/bin/netd'],
+      ['s3.amazonaws.com', 443, '/usr/bin/netd'],
+      ['pool.example.com', 4443, 'netd'],
+      ['pool.example.com', 4443, `/${'x'.repeat(300)}`],
+    ] as const)
+      assert.equal(named(host, port, path), 0, host);
+  });
+
+  test('are bounded, of one host, and make readers look at their path', () => {
+    const builder = new WatchListBuilder(SAMPLE_INTEL);
+    for (let n = 0; n < 20; n++)
+      builder.learnProgram({
+        learner: 'web-1',
+        path: '/usr/bin/Netd',
+        endpoint: { host: `p${n}.example.com`, port: 1 },
+      });
+    const watch = builder.freeze();
+    assert.equal(watch.name(programKey('web-1', '/usr/bin/Netd (deleted)')).length, 8);
+    assert.equal(watch.name(programKey('web-2', '/usr/bin/Netd')).length, 0);
+    assert.deepEqual([...watch.executables()], ['/usr/bin/netd']);
   });
 });

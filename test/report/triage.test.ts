@@ -304,3 +304,13 @@ test('lets a shell read what logs wrote as one word', () => {
     assert.equal(execFileSync('sh', ['-c', `printf %s ${shell}`], { encoding: 'utf8' }), text);
   }
 });
+
+test('names in step 2 what a strong miner reached, as no known pool, but no resolver', () => {
+  const met = sample(0, { remote: '198.51.100.77:80', executable: '/tmp/m' });
+  const asked = sample(1, { remote: '192.0.2.2:53', executable: '/tmp/m' });
+  const miner = { ...evidence('miner_execution', 'miner_program', 'T1496.001', met), samples: [met, asked] };
+  const step = triage(finding('Low', [miner]), COVERAGE)[1]?.actions.join('\n') ?? '';
+  assert.match(step, /Reached by the miner, not known as a pool: 198\.51\.100\.77:80\. /);
+  assert.match(step, /No pool was seen/);
+  assert.doesNotMatch(step, /:53/);
+});

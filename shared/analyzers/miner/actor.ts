@@ -1,6 +1,7 @@
 import { type Event, type Process, processOf } from '#shared/model/event.ts';
 import type { Intel, MinerEntry } from '#shared/model/intel.ts';
-import { baseName } from '../command/names.ts';
+import { launcherOf } from '../command/launchers.ts';
+import { baseName, isInterpreter, isShell, MULTI_CALL, NAMED_BY_CALLER, onlyNames } from '../command/names.ts';
 import { isHiddenPath, isWritablePath, type Program } from '../command/program.ts';
 
 /** All text of an event's process, for a gate. */
@@ -46,6 +47,17 @@ export function namedLikeMalware(path: string, intel: Intel): MinerEntry | undef
   if (!path.startsWith('/')) return undefined;
   const entry = intel.miner(baseName(path));
   return entry?.generic === true && entry.kind === 'malware' ? entry : undefined;
+}
+
+/**
+ * Whether a path is a miner's alone, so that what runs from it is that miner: not an interpreter, shell, launcher or tool
+ * that other work of the host shares.
+ */
+export function isMinersOwnPath(path: string): boolean {
+  if (!path.startsWith('/')) return false;
+  const base = baseName(path);
+  const many = MULTI_CALL.has(base) || NAMED_BY_CALLER.has(base) || /^java\d{0,2}$/.test(base);
+  return !many && !isShell(base) && !isInterpreter(base) && launcherOf(base) === undefined && !onlyNames(base);
 }
 
 /** Programs that handle addresses for a living: nodes, wallets, payment servers. A wallet in their words is their work. */

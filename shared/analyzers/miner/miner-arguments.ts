@@ -1,5 +1,5 @@
 import type { Analyzer } from '#shared/model/analyzer.ts';
-import { CLASS } from '#shared/model/event.ts';
+import { CLASS, type Process } from '#shared/model/event.ts';
 import type { Flag, Verdict } from '#shared/model/indicator.ts';
 import type { Intel, MinerEntry } from '#shared/model/intel.ts';
 import { ENCODING_NEEDLES } from '../command/encodings.ts';
@@ -58,23 +58,29 @@ export function minerArguments(programs: readonly string[], names: readonly stri
     decide(event, intel) {
       const found = actorOf(event);
       if (found === undefined || !gate(processTexts(found.actor))) return [];
-      const verdicts: Verdict[] = [];
-      const setUp = processTexts(found.actor).some((text) => text !== undefined && SET_UP_SCRIPT.test(text));
-      const { programs: started } = readCommand(found.actor);
-      const look = (launcher: boolean): void => {
-        for (const [at, program] of started.entries()) {
-          if (verdicts.length >= MAX_VERDICTS) break;
-          if (program.launcher !== launcher) continue;
-          const verdict = judge(program, intel, setUp, isScript(started, at));
-          if (verdict !== undefined) verdicts.push(found.failed ? { ...verdict, strength: 'weak' } : verdict);
-        }
-      };
-      look(false);
-      // A launcher's name is asked only where what it seems to start is no miner: a launcher's words hold a miner's.
-      if (!verdicts.some(({ strength }) => strength === 'strong')) look(true);
-      return verdicts;
+      const verdicts = spokenByMiner(found.actor, intel);
+      return found.failed ? verdicts.map((verdict) => ({ ...verdict, strength: 'weak' as const })) : verdicts;
     },
   };
+}
+
+/** What the words of a process say of the miners that it is or starts. */
+export function spokenByMiner(actor: Process, intel: Intel): readonly Verdict[] {
+  const verdicts: Verdict[] = [];
+  const setUp = processTexts(actor).some((text) => text !== undefined && SET_UP_SCRIPT.test(text));
+  const { programs: started } = readCommand(actor);
+  const look = (launcher: boolean): void => {
+    for (const [at, program] of started.entries()) {
+      if (verdicts.length >= MAX_VERDICTS) break;
+      if (program.launcher !== launcher) continue;
+      const verdict = judge(program, intel, setUp, isScript(started, at));
+      if (verdict !== undefined) verdicts.push(verdict);
+    }
+  };
+  look(false);
+  // A launcher's name is asked only where what it seems to start is no miner: a launcher's words hold a miner's.
+  if (!verdicts.some(({ strength }) => strength === 'strong')) look(true);
+  return verdicts;
 }
 
 const SUSPECT_FOLDERS = ['/tmp', '/dev/shm', '/run/user'];
