@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { evidenceItem, headItem } from '#shared/aws/items.ts';
 import { CANONICAL_PREFIX, HEAD_PREFIX, tableDefinition } from '#shared/aws/table.ts';
@@ -468,6 +469,28 @@ test('sets messages aside after repeated failures, and keeps a message from two 
   }
 });
 
+test('says on the page of threats how much one source may take, and reserves nothing that a new account lacks', () => {
+  const page = readFileSync('docs/threat-model.md', 'utf8');
+  const mappings = Object.entries(full().of('AWS::Lambda::EventSourceMapping'));
+  const atOnce = (isOf: (id: string) => boolean) => [
+    ...new Set(
+      mappings.filter(([id]) => isOf(id)).map(([, one]) => one.Properties['ScalingConfig']?.MaximumConcurrency),
+    ),
+  ];
+  assert.deepEqual(
+    atOnce((id) => id.startsWith('Buckets')),
+    [5],
+  );
+  assert.deepEqual(
+    atOnce((id) => !id.startsWith('Buckets') && !id.startsWith('Correlation')),
+    [2],
+  );
+  assert.match(page, /its queue has five invocations at a time, and each channel's has two/);
+  for (const { Properties } of Object.values(full().of(FUNCTION))) {
+    assert.equal(Properties['ReservedConcurrentExecutions'], undefined);
+  }
+});
+
 test('subscribes people, chat and machines to what each is told', () => {
   const people = ['single', 'storm-summary', 'digest-summary'];
   const told = Object.values(full().of('AWS::SNS::Subscription')).map(({ Properties }) => [
@@ -492,7 +515,7 @@ test('subscribes people, chat and machines to what each is told', () => {
   );
 });
 
-test('encrypts topics, and lets named roles of this account alone publish and subscribe, over TLS', () => {
+test('encrypts topics, and lets named roles alone publish and this account alone subscribe, over TLS', () => {
   const publishers = {
     TopicsFindings: ['CorrelateRole', 'SweepRole'],
     TopicsOperations: ['ReconcileSubscriptionsRole', 'NotifySlackRole', 'ImportSecurityHubRole'],
