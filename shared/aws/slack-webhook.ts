@@ -1,4 +1,5 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { CONTAINER_PACE_MS } from './slack-pace.ts';
 
 /** The body of a request to an incoming webhook. */
 export interface WebhookBody {
@@ -18,7 +19,7 @@ export type Posted =
 
 export interface SlackWebhook {
   /**
-   * Posts one message, about a second after the one before it, waiting out throttling and short failures while
+   * Posts one message, at the pace of a container after the one before it, waiting out throttling and short failures while
    * `deadline` allows.
    * @param deadline time in milliseconds of the given clock at which the caller must have its answer
    */
@@ -33,8 +34,6 @@ export interface WebhookPorts {
   readonly sleep: (milliseconds: number) => Promise<void>;
 }
 
-/** Slack takes about one message a second for each webhook (docs.slack.dev, "Rate limits"). */
-const PACE_MS = 1000;
 const REQUEST_MS = 5000;
 /** Where a 429 or a server's error names no delay. */
 const DEFAULT_DELAY_MS = 1000;
@@ -63,8 +62,8 @@ export function slackWebhook({ url, clock, sleep }: WebhookPorts): SlackWebhook 
 
   const request = async (target: URL, body: WebhookBody): Promise<Answer> => {
     const answer = await send(target, body);
-    const asked = answer.status === 429 || answer.status >= 500 ? answer.delay : PACE_MS;
-    const delay = Math.min(Math.max(asked, PACE_MS), MAX_DELAY_MS);
+    const asked = answer.status === 429 || answer.status >= 500 ? answer.delay : CONTAINER_PACE_MS;
+    const delay = Math.min(Math.max(asked, CONTAINER_PACE_MS), MAX_DELAY_MS);
     notBefore = clock() + delay;
     return answer;
   };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { mockClient } from 'aws-sdk-client-mock';
+import { CONTAINER_PACE_MS, SLACK_CONCURRENCY } from '#shared/aws/slack-pace.ts';
 import { type Posted, slackWebhook, webhookSecret } from '#shared/aws/slack-webhook.ts';
 import { fakeTime, openSlackServer, type SlackAnswer, type SlackServer } from '../functions/slack-server.ts';
 
@@ -75,13 +76,16 @@ test('waits as long as a throttled answer asks', async () => {
 });
 
 for (const header of ['0', '-1', 'soon', '']) {
-  test(`waits a second where a throttled answer asks for ${JSON.stringify(header)}`, async () => {
-    assert.equal((await posted([{ status: 429, headers: { 'retry-after': header } }, { status: 200 }])).took, 1000);
+  test(`waits its pace where a throttled answer asks for ${JSON.stringify(header)}`, async () => {
+    assert.equal(
+      (await posted([{ status: 429, headers: { 'retry-after': header } }, { status: 200 }])).took,
+      CONTAINER_PACE_MS,
+    );
   });
 }
 
 for (const [name, headers, took] of [
-  ['a second', {}, 1000],
+  ['at its pace', {}, CONTAINER_PACE_MS],
   ['as long as it asks', { 'retry-after': '12' }, 12_000],
 ] as const) {
   test(`tries again ${name} after a server's error`, async () => {
@@ -106,7 +110,7 @@ test('leaves a message for later when the throttle outlasts the time left', asyn
 test('ends with the time left however often it is throttled', async () => {
   const { result, slack } = await posted([{ status: 429 }], 30_000);
   assert.equal(result.outcome, 'later');
-  assert.equal(slack.requests.length, 26);
+  assert.equal(slack.requests.length, 1 + Math.floor(25_000 / CONTAINER_PACE_MS));
 });
 
 test('keeps a throttle over to the next message, for a quarter of an hour at most', async () => {
@@ -124,14 +128,24 @@ test('keeps a throttle over to the next message, for a quarter of an hour at mos
   await slack.close();
 });
 
-test('lets a second pass between two messages', async () => {
-  const slack = await openSlackServer(() => ({ status: 200 }));
-  const { clock, sleep } = fakeTime();
-  const start = clock();
-  const webhook = slackWebhook({ url: async () => slack.url, clock, sleep });
-  for (let at = 0; at < 5; at++) await webhook.post(BODY, clock() + MINUTE);
-  await slack.close();
-  assert.equal(clock() - start, 4000);
+test('makes about a post a second with all containers that work at a time', async () => {
+  assert.ok(SLACK_CONCURRENCY >= 2, 'the least that Lambda takes');
+  const times: number[] = [];
+  for (let container = 0; container < SLACK_CONCURRENCY; container++) {
+    const { clock, sleep } = fakeTime();
+    const slack = await openSlackServer(() => {
+      times.push(clock());
+      return { status: 200 };
+    });
+    const webhook = slackWebhook({ url: async () => slack.url, clock, sleep });
+    for (let at = 0; at < 20; at++) assert.equal((await webhook.post(BODY, clock() + MINUTE)).outcome, 'sent');
+    await slack.close();
+  }
+  assert.equal(times.length, 20 * SLACK_CONCURRENCY);
+  for (const from of times) {
+    const within = times.filter((at) => at >= from && at < from + 10_000).length;
+    assert.ok(within <= 10, `${within} posts in ten seconds`);
+  }
 });
 
 test('sends the bare line where Slack refuses the blocks', async () => {
