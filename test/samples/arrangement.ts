@@ -35,7 +35,7 @@ export function shuffled<T>(all: readonly T[], random: Random): T[] {
 export type Order = 'free' | 'near' | 'strict' | 'packed';
 
 export function orderOf({ text }: Log): Order {
-  if (/^\{"(?:awslogs|Records)"/.test(text)) return 'packed';
+  if (/^\{"(?:awslogs|Records|messageType)"/.test(text)) return 'packed';
   if (/^(?:\S+ +\d+ \S+ \S+ audispd: )?(?:node=\S+ )?type=[A-Z]/.test(text)) return 'near';
   return /^\S+Z (?:stdout|stderr) [PF] /.test(text) ? 'strict' : 'free';
 }
