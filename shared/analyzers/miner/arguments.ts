@@ -30,6 +30,8 @@ export interface MinerArguments {
   readonly passes: readonly string[];
   /** `-o host:port -u login -p password`, in these very letters or as `--url`, `--user`, `--pass`. */
   readonly triple: boolean;
+  /** `-o host:port -u login` with `-k`, `--keepalive` or `--tls`, as xmrig takes them. */
+  readonly kept: boolean;
   /** GMiner's `-s host -n port -u login`. */
   readonly split: boolean;
   readonly config?: string;
@@ -93,6 +95,7 @@ class Reader {
   private readonly letters = new Set<string>();
   private readonly mentioned: Mention[] = [];
   private splitPort = false;
+  private keeps = false;
   private pure = true;
   /** The unknown option just read, whose value the next word may be. */
   private unknown: string | undefined;
@@ -107,6 +110,7 @@ class Reader {
     const unknown = this.unknown;
     this.unknown = undefined;
     if (TEXTUAL.test(word)) this.pure = false;
+    if (/^(?:-k|--keepalive|--tls)$/.test(word)) this.keeps = true;
     this.proxyOption(word, next);
     if (word.startsWith('--')) return this.long(word, next);
     if (word.startsWith('-') && word.length > 1) return this.short(word, next);
@@ -332,6 +336,7 @@ class Reader {
       coins: this.coins,
       passes: this.passes,
       triple: this.pools.length > 0 && this.letters.size === 3,
+      kept: this.keeps && this.pools.length > 0 && this.letters.has('url') && this.letters.has('user'),
       split: hosts.some(({ endpoint }) => endpoint.port !== undefined) && this.splitPort && this.letters.has('user'),
       strong: [...this.strong],
       common: [...this.common],

@@ -3,6 +3,7 @@ import { CLASS, type Process } from '#shared/model/event.ts';
 import type { Flag, Verdict } from '#shared/model/indicator.ts';
 import type { Intel, MinerEntry } from '#shared/model/intel.ts';
 import { ENCODING_NEEDLES } from '../command/encodings.ts';
+import { onlyNames } from '../command/names.ts';
 import { imageCommand, type Program, programName } from '../command/program.ts';
 import { readCommand } from '../command/reading.ts';
 import { merelyPaid } from '../wallet/coins.ts';
@@ -39,6 +40,7 @@ export function minerArguments(programs: readonly string[], names: readonly stri
     ...SUSPECT_FOLDERS,
     ...literals([...programs, ...names]),
     ...COIN_PASS_NEEDLES,
+    '--coin',
     'm=solo',
     'extra_nonce',
     'nicehash',
@@ -194,11 +196,18 @@ function weakReason(
 ): Reason | undefined {
   const suspect = program.container === undefined && isSuspectPath(program.path);
   const common = (why: string): Reason => ({ why, strong: suspect, common: true });
-  if (said.common.length > 0)
+  if (said.common.length > 0 && !KNOWN_USERS.test(programName(program)) && sharedAlone(said, pools))
+    return { why: `an option that miners share with others (${said.common[0]})`, strong: false };
+  if (said.common.length > 0 && !KNOWN_USERS.test(programName(program)))
     return common(`options that miners share with others (${said.common.slice(0, 4).join(' ')})`);
   const algorithm = said.algorithms.find(({ strength }) => strength === 'strong');
   if (algorithm !== undefined) return { why: `mining algorithm ${algorithm.name}`, strong: suspect };
   if (said.submitted) return { why: 'a benchmark of a miner, submitted', strong: false };
+  const login = said.users.length > 0;
+  if (said.coins.length > 0 && said.given.length > 0 && login)
+    return { why: `coin ${said.coins[0]} with a pool and a login`, strong: suspect };
+  if (said.kept && suspect && !onlyNames(programName(program)))
+    return common('a host with a port, a login and an option of its connection');
   if ((said.triple && suspect) || ((said.triple || said.split) && said.users.some(isWalletShaped)))
     return common('a host with a port and a login');
   const listed = pools.find((pool) => !isWeb(pool) && listedPool(pool.endpoint.host, intel));
@@ -209,6 +218,18 @@ function weakReason(
   return wallet === undefined
     ? undefined
     : { why: `a verified ${wallet} wallet${setUp ? " for a miner's set-up script" : ''}`, strong: setUp };
+}
+
+/** Programs that take some of these options for their own work: crackers of hashes and load tests. */
+const KNOWN_USERS = /^(?:hashcat|john|stress-ng|sysbench|fio)(?:\.bin)?$/i;
+/** Options that hashcat and others spell the same way: one of them proves nothing even in a writable folder. */
+const SHARED_OPTIONS: ReadonlySet<string> = new Set(['--cpu-affinity', '--pause-on-active', '--wrmsr']);
+
+/** Whether one shared option is all that the words have of a miner. */
+function sharedAlone(said: MinerArguments, pools: readonly PoolUrl[]): boolean {
+  const [option = ''] = said.common;
+  const signs = pools.length + said.hosts.length + said.wallets.length + said.algorithms.length + said.coins.length;
+  return said.common.length === 1 && SHARED_OPTIONS.has(option) && signs === 0;
 }
 
 /** Long base58 or hexadecimal text before the worker's name. */
