@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import type { Deployment } from '../local/deployment.ts';
 import { at } from '../local/json.ts';
 import { auditLines, flowText, resolverLines } from '../local/scenario-lines.ts';
 import { RESOLVER_GROUP, RUNTIME_GROUP, VPC } from './attack.ts';
+import { CRITICAL_INCIDENT, HIGH_INCIDENT, MEDIUM_INCIDENT } from './incidents.ts';
 import { LOG_BUCKET, SECOND_BUCKET, type Suite } from './suite.ts';
-import { EVERYBODY, importedStates, mailsTo, ONCALL, onBus, subjectsTo, toldToSlack } from './told.ts';
+import { EVERYBODY, importedStates, ONCALL, onBus, subjectsTo, toldToSlack } from './told.ts';
+import { assertImported, assertMail, assertSlack, type Incident } from './told-content.ts';
 
 const LOW = 'kinsing-without-pool/logs/audit.log.gz';
 const MEDIUM = {
@@ -19,13 +22,13 @@ const CRITICAL = {
   resolver: 'critical/logs/vpc-00040000000000000_vpcdnsquerylogs_111122223333_20261104T2200Z_5e6f7a8b.log.gz',
 };
 
-/** Host, severity, and who is told one by one. */
-const INCIDENTS = [
-  ['10.10.0.10', 'Low', []],
-  ['i-00020000000000010', 'Medium', [EVERYBODY]],
-  ['i-00170000000000010', 'High', [EVERYBODY, ONCALL]],
-  ['i-00040000000000010', 'Critical', [EVERYBODY, ONCALL]],
-] as const;
+/** Of Low the digest tells. */
+const LOW_HOST = '10.10.0.10';
+const TOLD: readonly { readonly incident: Incident; readonly to: readonly string[] }[] = [
+  { incident: MEDIUM_INCIDENT, to: [EVERYBODY] },
+  { incident: HIGH_INCIDENT, to: [EVERYBODY, ONCALL] },
+  { incident: CRITICAL_INCIDENT, to: [EVERYBODY, ONCALL] },
+];
 
 export function severities(suite: () => Suite): void {
   test('tells one incident of each severity from raw logs to mail, Slack, chat, Security Hub and the bus', async (t) => {
@@ -49,21 +52,28 @@ export function severities(suite: () => Suite): void {
       await logs.append(RUNTIME_GROUP, stream, auditLines(path, end));
     await deployment.settle();
 
-    for (const [host, severity, told] of INCIDENTS) {
+    for (const { incident, to } of TOLD) {
+      const { host, severity } = incident;
       const upper = severity.toUpperCase();
       assert.deepEqual(onBus(deployment, host), [`${severity} opened 1`]);
-      assert.deepEqual(importedStates(deployment, host), severity === 'Low' ? [] : [`${upper} ACTIVE`]);
-      for (const to of [EVERYBODY, ONCALL]) {
-        const isTold = (told as readonly string[]).includes(to);
-        assert.deepEqual(subjectsTo(deployment, to, host), isTold ? [`${upper} opened`] : [], `${to} of ${host}`);
-      }
-      const chat = deployment.topics.chat.filter((one) => String(at(one, 'content', 'title')).includes(` ${host} `));
-      assert.deepEqual(toldToSlack(deployment, host), severity === 'Low' ? [] : [`${upper} opened`]);
-      assert.equal(chat.length, severity === 'Low' ? 0 : 1);
+      assert.deepEqual(importedStates(deployment, host), [`${upper} ACTIVE`]);
+      assert.deepEqual(toldToSlack(deployment, host), [`${upper} opened`]);
+      assert.equal(chatOf(deployment, host).length, 1);
+      for (const one of [EVERYBODY, ONCALL])
+        assert.deepEqual(subjectsTo(deployment, one, host), to.includes(one) ? [`${upper} opened`] : [], one);
+      for (const one of to) assertMail(deployment, one, incident);
+      assertSlack(deployment, incident);
+      assertImported(deployment, incident);
     }
-    const [mail] = mailsTo(deployment, ONCALL);
-    assert.match(mail?.text ?? '', /Miner execution/);
-    assert.match(mail?.text ?? '', /nanopool|zpool/);
-    assert.deepEqual(mail?.attributes['delivery'], { DataType: 'String', StringValue: 'single' });
+
+    assert.deepEqual(onBus(deployment, LOW_HOST), ['Low opened 1']);
+    assert.deepEqual(importedStates(deployment, LOW_HOST), []);
+    for (const one of [EVERYBODY, ONCALL]) assert.deepEqual(subjectsTo(deployment, one, LOW_HOST), []);
+    assert.deepEqual(toldToSlack(deployment, LOW_HOST), []);
+    assert.deepEqual(chatOf(deployment, LOW_HOST), []);
   });
+}
+
+function chatOf({ topics }: Deployment, host: string): readonly unknown[] {
+  return topics.chat.filter((one) => String(at(one, 'content', 'title')).includes(` ${host} `));
 }
