@@ -10,7 +10,7 @@ const PARTITIONS = [
 
 const partitionOf = (region: string): string => PARTITIONS.find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'aws';
 
-export interface KeyArn {
+interface KeyArn {
   readonly region: string;
   readonly account: string;
 }
