@@ -1,6 +1,7 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import type { Construct } from 'constructs';
+import { SLACK_CONCURRENCY } from '#shared/aws/slack-pace.ts';
 import { DUE_INDEX, UNPUBLISHED_INDEX } from '#shared/aws/table.ts';
 import { type Config, OWN_LOG_PREFIX, SOURCES, type SourceName } from './config.ts';
 import { Alarms } from './constructs/alarms.ts';
@@ -43,9 +44,7 @@ export class DavylampStack extends Stack {
   constructor(scope: Construct, id: string, { config, ...props }: DavylampStackProps) {
     super(scope, id, props);
     this.#config = config;
-    const key = config.customerManagedKey
-      ? new DataKey(this, 'DataKey', { retain: config.retainTable }).key
-      : undefined;
+    const key = config.customerManagedKey ? new DataKey(this, 'DataKey').key : undefined;
     this.#evidence = new EvidenceTable(this, 'Evidence', { retain: config.retainTable, key });
     this.#topics = new Topics(this, 'Topics', config);
     this.#bus = new EventBus(this, 'Findings', { description: 'davylamp: each transition of a finding' });
@@ -249,7 +248,8 @@ export class DavylampStack extends Stack {
       // Batches are what joins findings to few messages.
       batchSize: 10,
       batchWindow: Duration.seconds(5),
-      concurrency: 2,
+      // Slack's containers share its pace by this number; for the other channels it is as good as any.
+      concurrency: SLACK_CONCURRENCY,
     });
     this.#alarms.setAside(id, messages);
   }

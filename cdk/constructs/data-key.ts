@@ -10,14 +10,14 @@ import { Construct } from 'constructs';
 export class DataKey extends Construct {
   readonly key: Key;
 
-  constructor(scope: Construct, id: string, props: { readonly retain: boolean }) {
+  constructor(scope: Construct, id: string) {
     super(scope, id);
     const { account, region } = Stack.of(this);
     this.key = new Key(this, 'Key', {
       description: 'davylamp: evidence, findings and what failed',
       enableKeyRotation: true,
-      // Deletion waits for thirty days, as long as what failed is kept.
-      removalPolicy: props.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      // What failed is kept when the stack goes, and nobody could read it with a key that waits for its deletion.
+      removalPolicy: RemovalPolicy.RETAIN,
     });
     this.key.addToResourcePolicy(
       new PolicyStatement({

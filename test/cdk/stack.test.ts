@@ -249,6 +249,8 @@ for (const [retainTable, policy] of [
       retainTable ? small() : synthesized({ ...SMALL, retainTable }),
     );
     assert.deepEqual([Properties['DeletionProtectionEnabled'], DeletionPolicy], [retainTable, policy]);
+    const key = one('AWS::KMS::Key', 'DataKey', synthesized({ ...SMALL, retainTable, customerManagedKey: true }));
+    assert.equal(key.DeletionPolicy, 'Retain', 'what failed is kept, and with it what reads it');
   });
 }
 

@@ -204,6 +204,7 @@ test('knows every format by its name, alone and inside envelopes', async () => {
     auditd: execLines(MINER),
     falco: falcoLine(MINER.join(' ')),
     resolver: queryLine('pool.supportxmr.com', '198.51.100.9'),
+    'miner-console': '[2026-11-24 22:10:05.000]  net      use pool 199.115.116.7:8925  199.115.116.7',
     // A listed address of a pool.
     'vpc-flow': flowLine('199.115.116.7:8925'),
   };
