@@ -60,7 +60,7 @@ export interface Manager {
   readonly orders: readonly string[];
 }
 
-export const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 /** Whether an executable lies where distributions and vendors install programs. */
 export function isInstalled(executable: string): boolean {

@@ -1,5 +1,5 @@
 /** Longest line that is looked at, in bytes: what miners print fits a terminal. */
-export const MAX_CONSOLE_LINE = 2048;
+const MAX_CONSOLE_LINE = 2048;
 
 /** A line that a miner printed, without colours and blanks at its ends. */
 export interface ConsoleLine {
