@@ -1,5 +1,6 @@
 import { after, before, describe } from 'node:test';
 import { missingJava } from '../dynamodb-local.ts';
+import { alarms } from './alarms.ts';
 import { channels } from './channels.ts';
 import { correlators } from './correlators.ts';
 import { digest } from './digest.ts';
@@ -13,6 +14,7 @@ import { objects } from './objects.ts';
 import { policies } from './policies.ts';
 import { reconciler } from './reconciler.ts';
 import { replay } from './replay.ts';
+import { setAside } from './set-aside.ts';
 import { severities } from './severities.ts';
 import { stormOf300 } from './storm.ts';
 import { Suite } from './suite.ts';
@@ -44,5 +46,6 @@ describe('the deployed chain', { skip: missingJava() }, () => {
   // From here on, one deployment is shared.
   for (const tests of [escalation, objects, testChain, correlators, identity, failing, channels, episodeEnd])
     tests(suite);
+  for (const tests of [setAside, alarms]) tests(suite);
   policies(suite);
 });

@@ -36,6 +36,17 @@ const CONFIG = {
   tracing: true,
 };
 
+/** The policies that only this stack has; all others are the suite of the chain's. */
+const OWN_POLICIES = /^DataKey|BucketPolicy/;
+/** What they allow and no test needs, with the reason. */
+const NEVER: readonly { readonly what: RegExp; readonly why: string }[] = [
+  {
+    what: /^DataKey.*: kms:(?:Encrypt|ReEncrypt\*|CreateGrant|DescribeKey) was never used$/,
+    why: 'DynamoDB asks for them when a table is made or moves to another key, as whoever deploys',
+  },
+  { what: /: s3:ListBucket was never used$/, why: "the delivery's guide demands it and does not say what for" },
+];
+
 const keyOf = (kind: string, account: string): string => `AWSLogs/${account}/${kind}/eu-west-1/2026/11/25/a.log.gz`;
 const flowOf = (one: Victim): Buffer => gzipSync(namingFlowLog([{ ...one, ...REMOTE, at: one.start + 65_000 }]));
 
@@ -133,6 +144,18 @@ describe('the chain with a key, buckets and traces of the stack', { skip: missin
       unused.filter((one) => one.includes('xray:')),
       [],
     );
+    const own = deployment.policies
+      .unusedOfResources(calls, deployment.policies.resources.acts)
+      .filter((one) => OWN_POLICIES.test(one));
+    assert.deepEqual(
+      own.filter((one) => !NEVER.some(({ what }) => what.test(one))),
+      [],
+    );
+    for (const { what, why } of NEVER)
+      assert.ok(
+        own.some((one) => what.test(one)),
+        `it is used after all: ${why}`,
+      );
     const traced = new Set(calls.flatMap(({ caller, action }) => (action === 'xray:PutTraceSegments' ? [caller] : [])));
     assert.equal(traced.size, deployment.lambdas.functions.length);
     const { template, customResources, logs } = deployment;

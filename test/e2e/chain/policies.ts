@@ -4,13 +4,13 @@ import type { Suite } from './suite.ts';
 
 /** To be asked last: of all that the tests before it made the functions do. */
 export function policies(suite: () => Suite): void {
-  test('allows each call that a function makes, and nothing that none makes', async (t) => {
+  test('allows each call that a function makes, and nothing that neither function nor service makes', async (t) => {
     await suite().release();
-    const { calls, coldStarts } = suite();
+    const { calls, acts, coldStarts } = suite();
     const granted = suite().policies();
-    assert.ok(calls.length > 1000, `${calls.length} calls`);
     assert.deepEqual([...new Set(calls.flatMap((call) => granted.refusal(call) ?? []))], []);
-    assert.deepEqual(granted.unused(calls), []);
+    assert.deepEqual([...granted.unusedOfResources(calls, acts), ...granted.unused(calls)], []);
+    assert.ok(calls.length > 1000, `${calls.length} calls`);
     for (const [id, times] of coldStarts) {
       const sorted = times.toSorted((a, b) => a - b);
       t.diagnostic(

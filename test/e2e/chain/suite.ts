@@ -5,6 +5,7 @@ import { type Assembly, synthesize } from '../local/assembly.ts';
 import type { Call } from '../local/calls.ts';
 import { Deployment } from '../local/deployment.ts';
 import { fieldsOf } from '../local/json.ts';
+import type { Question } from '../local/policy-statement.ts';
 import { RolePolicies } from '../local/role-policies.ts';
 import { Template } from '../local/template.ts';
 import { FLOW_GROUP, RESOLVER_GROUP, RUNTIME_GROUP } from './attack.ts';
@@ -58,6 +59,8 @@ export function wholeConfig(): unknown {
 /** What all tests of the chain share: one synthesis, one engine, and the log of what functions did in all of them. */
 export class Suite {
   readonly calls: Call[] = [];
+  /** What services did as themselves. */
+  readonly acts: Question[] = [];
   /** Milliseconds of each start, by logical id of the function. */
   readonly coldStarts = new Map<string, number[]>();
   #shared: Deployment | undefined;
@@ -132,6 +135,7 @@ export class Suite {
     const { log } = deployment.gateway;
     await deployment.remove();
     for (const call of log.calls) this.calls.push(call);
+    for (const act of deployment.policies.resources.acts) this.acts.push(act);
     for (const { logicalId, coldStarts } of deployment.lambdas.functions)
       this.coldStarts.set(logicalId, [...(this.coldStarts.get(logicalId) ?? []), ...coldStarts]);
     assert.deepEqual(log.faults, [], 'no request goes beyond a limit or a policy');

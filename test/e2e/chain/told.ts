@@ -7,7 +7,7 @@ export const ONCALL = 'oncall@example.com';
 export const EVERYBODY = 'security@example.com';
 export const OPERATIONS = 'platform@example.com';
 
-export function mailsTo({ topics }: Deployment, to: string): readonly Mail[] {
+export function mailsTo({ topics }: Pick<Deployment, 'topics'>, to: string): readonly Mail[] {
   return topics.outbox.filter((mail) => mail.to === to);
 }
 

@@ -6,7 +6,7 @@ import { at, type Fields, fieldsOf, isFields, listOf, textOf } from './json.ts';
 import type { Lambdas } from './lambdas.ts';
 import { modelledService } from './modelled-service.ts';
 import { targetJson } from './protocols.ts';
-import type { Queues } from './queues.ts';
+import { type Queues, UnreachableError } from './queues.ts';
 import type { ResourcePolicies } from './resource-policies.ts';
 import { ServiceModel } from './service-model.ts';
 import type { Resource, Template } from './template.ts';
@@ -122,7 +122,12 @@ export class EventBus {
         gateway.log.faults.push(refusal);
         this.#setAside(rule, target, input);
       } else if (fn === undefined) {
-        this.#parts.queues.byArn(targetArn).send(JSON.stringify(input));
+        try {
+          this.#parts.queues.byArn(targetArn).send(JSON.stringify(input));
+        } catch (error) {
+          if (!(error instanceof UnreachableError)) throw error;
+          this.#setAside(rule, target, input);
+        }
       } else {
         await lambdas.invokeLater(fn, input);
       }

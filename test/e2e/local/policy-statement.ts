@@ -127,6 +127,31 @@ export function decision(statements: readonly Statement[], question: Question): 
   return applying.length > 0 ? 'allow' : 'none';
 }
 
+/** Each action, resource and value of a condition of an allowing statement that no question needed, in words. */
+export function unusedOf(statement: Statement, questions: readonly Question[]): readonly string[] {
+  const { origin, effect, actions, resources, conditions } = statement;
+  if (effect === 'Deny') return [];
+  const applying = questions.filter((question) => appliesTo(statement, question));
+  const isUsed = (narrowed: Partial<Statement>): boolean =>
+    applying.some((question) => appliesTo({ ...statement, ...narrowed }, question));
+  const only = (value: string, condition: Condition): Partial<Statement> => ({
+    conditions: conditions.map((one) => (one === condition ? { ...one, values: [value] } : one)),
+  });
+  return [
+    ...actions
+      .filter((action) => !isUsed({ actions: [action] }))
+      .map((action) => `${origin}: ${action} was never used`),
+    ...resources
+      .filter((resource) => !isUsed({ resources: [resource] }))
+      .map((resource) => `${origin}: nothing was done with ${resource}`),
+    ...conditions.flatMap((condition) =>
+      condition.values
+        .filter((value) => !isUsed(only(value, condition)))
+        .map((value) => `${origin}: nothing was done where ${condition.key} is ${value}`),
+    ),
+  ];
+}
+
 /** Policies written inside a role. */
 export function inlinePolicies(properties: Fields, origin: string): readonly Statement[] {
   return listOf(properties['Policies'] ?? [], origin).flatMap((policy) =>

@@ -33,10 +33,17 @@ const DEFAULT_VISIBILITY = 30;
 /** Characters that a message may hold (SQS model, SendMessage). */
 const ALLOWED = /^[\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]*$/u;
 
+/** A queue takes nothing now; who sends must keep the message. */
+export class UnreachableError extends Error {
+  override readonly name = 'UnreachableError';
+}
+
 /** One queue. Time stands still but for `advance`, so that no test waits for a message to come back. */
 export class Queue {
   readonly arn: string;
   readonly url: string;
+  /** Whether services get through to it. */
+  reachable = true;
   readonly #queues: Queues;
   readonly #visibilityMs: number;
   readonly #redrive: { readonly arn: string; readonly after: number } | undefined;
@@ -68,8 +75,9 @@ export class Queue {
     return times.length === 0 ? undefined : Math.min(...times);
   }
 
-  /** @throws RangeError for a message that SQS would not take */
+  /** @throws RangeError for a message that SQS would not take; UnreachableError */
   send(body: string, attributes: MessageAttributes = {}): void {
+    if (!this.reachable) throw new UnreachableError(`${this.arn} can't be reached`);
     const faults = this.#queues.faultsOf(this.url, body, attributes);
     if (faults.length > 0) throw new RangeError(`${this.arn}: ${faults.join('; ')}`);
     this.#messages.push({

@@ -1,6 +1,6 @@
 import { ACCOUNT, PARTITION } from './account.ts';
 import { textOf } from './json.ts';
-import { decision, type Question, type Statement, statementsOf } from './policy-statement.ts';
+import { decision, type Question, type Statement, statementsOf, unusedOf } from './policy-statement.ts';
 import type { Resource, Template } from './template.ts';
 
 interface ServiceQuestion {
@@ -17,6 +17,8 @@ interface ServiceQuestion {
 
 /** What the policies of topics, queues, buckets, keys and functions say of who may use them. */
 export class ResourcePolicies {
+  /** What services were let do as themselves, in its order. */
+  readonly acts: Question[] = [];
   readonly #statements = new Map<string, Statement[]>();
 
   constructor(template: Template) {
@@ -48,15 +50,15 @@ export class ResourcePolicies {
     const statements = this.#statements.get(ownerOf(resource));
     // A key of somebody else's making: its policy lets the account decide, as that of a new key does.
     if (statements === undefined) return question.action.startsWith('kms:') ? 'account' : 'none';
-    const asRole = decision(statements, { ...question, principal: `AWS ${roleArn}` });
-    if (asRole !== 'none') return asRole;
-    const asAccount = decision(statements, { ...question, principal: `AWS arn:${PARTITION}:iam::${ACCOUNT}:root` });
+    const [asRole, asAccount] = asPrincipals(question, roleArn).map((one) => decision(statements, one));
+    if (asRole !== 'none') return asRole ?? 'none';
+    if (asAccount === undefined) return 'none';
     return asAccount === 'allow' ? 'account' : asAccount;
   }
 
   /** Why a service may not act on a resource, or undefined when it may. */
   refusalTo({ service, action, resource, sourceArn, ...rest }: ServiceQuestion): string | undefined {
-    const said = decision(this.#statements.get(ownerOf(resource)) ?? [], {
+    const question: Question = {
       action,
       resource,
       principal: `Service ${service}`,
@@ -68,8 +70,21 @@ export class ResourcePolicies {
         's3:TlsVersion': '1.3',
         ...rest.context,
       },
+    };
+    const said = decision(this.#statements.get(ownerOf(resource)) ?? [], question);
+    if (said !== 'allow') return `${service} may not ${action} on ${resource} for ${sourceArn}: ${said}`;
+    this.acts.push(question);
+    return undefined;
+  }
+
+  /** What of the allowing statements none of the questions needed, in words. */
+  unused(questions: readonly Question[]): readonly string[] {
+    // Of thousands of calls most are alike.
+    const different = [...new Map(questions.map((one) => [JSON.stringify(one), one])).values()];
+    return [...this.#statements].flatMap(([owner, statements]) => {
+      const own = different.filter(({ resource }) => ownerOf(resource) === owner);
+      return statements.flatMap((one) => unusedOf(one, own));
     });
-    return said === 'allow' ? undefined : `${service} may not ${action} on ${resource} for ${sourceArn}: ${said}`;
   }
 
   #permit(template: Template, permission: Resource): void {
@@ -104,6 +119,11 @@ export class ResourcePolicies {
   #add(resource: string, statements: readonly Statement[]): void {
     this.#statements.set(resource, [...(this.#statements.get(resource) ?? []), ...statements]);
   }
+}
+
+/** As whom a role of this account is known to the policy of a resource: as itself, and as its account. */
+export function asPrincipals(question: Question, roleArn: string): readonly Question[] {
+  return [roleArn, `arn:${PARTITION}:iam::${ACCOUNT}:root`].map((one) => ({ ...question, principal: `AWS ${one}` }));
 }
 
 /** An object of a bucket is under the policy of the bucket. */

@@ -110,11 +110,17 @@ test('asks the policy of a queue whether a service may send for a source', () =>
       },
     },
   };
-  const { resources } = policiesOf([], queuePolicy).policies;
+  const { policies } = policiesOf([], queuePolicy);
+  const { resources } = policies;
   const question = { service: 'sns.amazonaws.com', action: 'sqs:SendMessage', resource: JOBS, sourceArn: NEWS };
   assert.equal(resources.refusalTo(question), undefined);
   assert.match(resources.refusalTo({ ...question, sourceArn: `${NEWS}2` }) ?? '', /may not sqs:SendMessage/);
   assert.match(resources.refusalTo({ ...question, service: 'events.amazonaws.com' }) ?? '', /events\.amazonaws/);
+  assert.equal(resources.acts.length, 1, 'what was refused was not done');
+  assert.deepEqual(policies.unusedOfResources([], resources.acts), []);
+  const asRole = policies.unusedOfResources([call('sqs:SendMessage')], []);
+  assert.deepEqual(asRole.slice(0, 1), ['JobsPolicy[0]: sqs:SendMessage was never used'], 'it is about the service');
+  assert.ok(asRole.includes(`JobsPolicy[0]: nothing was done where aws:SourceArn is ${NEWS}`));
 });
 
 const REFUSED: readonly [string, object][] = [

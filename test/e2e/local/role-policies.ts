@@ -1,15 +1,8 @@
 import { ACCOUNT } from './account.ts';
 import { type Call, isOfAws } from './calls.ts';
 import { listOf, textOf } from './json.ts';
-import {
-  appliesTo,
-  decision,
-  inlinePolicies,
-  type Question,
-  type Statement,
-  statementsOf,
-} from './policy-statement.ts';
-import { lambdaMayAssume, ResourcePolicies } from './resource-policies.ts';
+import { decision, inlinePolicies, type Question, type Statement, statementsOf, unusedOf } from './policy-statement.ts';
+import { asPrincipals, lambdaMayAssume, ResourcePolicies } from './resource-policies.ts';
 import type { Resource, Template } from './template.ts';
 
 interface FunctionRole {
@@ -49,8 +42,20 @@ export class RolePolicies {
   unused(calls: readonly Call[]): readonly string[] {
     return [...this.#roles].flatMap(([caller, role]) => {
       const questions = calls.filter((call) => call.caller === caller).flatMap((call) => questionsOf(call, role));
-      return role.statements.filter(({ effect }) => effect === 'Allow').flatMap((one) => unusedOf(one, questions));
+      return role.statements.flatMap((one) => unusedOf(one, questions));
     });
+  }
+
+  /**
+   * The same of the policies of topics, queues, buckets, keys and functions.
+   * @param acts what services did as themselves
+   */
+  unusedOfResources(calls: readonly Call[], acts: readonly Question[]): readonly string[] {
+    const asRoles = calls.filter(isOfAws).flatMap((call) => {
+      const role = this.#role(call.caller);
+      return questionsOf(call, role).flatMap((one) => asPrincipals(one, role.roleArn));
+    });
+    return this.resources.unused([...asRoles, ...acts]);
   }
 
   #role(caller: string): FunctionRole {
@@ -58,19 +63,6 @@ export class RolePolicies {
     if (role === undefined) throw new Error(`there is no function ${caller}`);
     return role;
   }
-}
-
-function unusedOf(statement: Statement, questions: readonly Question[]): readonly string[] {
-  const isUsed = (narrowed: Partial<Statement>): boolean =>
-    questions.some((question) => appliesTo({ ...statement, ...narrowed }, question));
-  return [
-    ...statement.actions
-      .filter((action) => !isUsed({ actions: [action] }))
-      .map((action) => `${statement.origin}: ${action} was never used`),
-    ...statement.resources
-      .filter((resource) => !isUsed({ resources: [resource] }))
-      .map((resource) => `${statement.origin}: nothing was done with ${resource}`),
-  ];
 }
 
 function questionsOf(call: Call, { roleArn }: FunctionRole): readonly Question[] {

@@ -6,7 +6,7 @@ import { ServiceError } from './interventions.ts';
 import { at, type Fields, fieldsOf, isFields, listOf, textOf } from './json.ts';
 import { modelledService } from './modelled-service.ts';
 import { query } from './protocols.ts';
-import type { MessageAttributes, Queues } from './queues.ts';
+import { type MessageAttributes, type Queues, UnreachableError } from './queues.ts';
 import type { ResourcePolicies } from './resource-policies.ts';
 import { ServiceModel } from './service-model.ts';
 import type { Resource, Template } from './template.ts';
@@ -44,18 +44,29 @@ export class Topics {
   readonly #model = new ServiceModel('sns');
   readonly #mostBytes = this.#model.figure(/\(([\d,]+) bytes/, 'PublishInput', 'Message');
   readonly #subjectEnd = this.#model.figure(/less than ([\d,]+) characters/, 'PublishInput', 'Subject');
+  readonly #topics: ReadonlyMap<string, Resource>;
+  readonly #policies: ResourcePolicies;
   readonly #subscriptions: readonly Subscription[];
+  /** Topics that the chat's service is subscribed to. */
+  readonly #chats: readonly string[];
+  readonly #deliver: ReturnType<typeof deliverer>;
+  readonly #faultsFound: string[];
 
   constructor(
     template: Template,
     { gateway, queues, policies }: { gateway: Gateway; queues: Queues; policies: ResourcePolicies },
   ) {
     const topics = new Map(template.ofType('AWS::SNS::Topic').map((topic) => [topic.ref, topic]));
-    const deliver = deliverer(queues, policies, this.outbox, gateway.log.faults);
+    this.#topics = topics;
+    this.#policies = policies;
+    this.#faultsFound = gateway.log.faults;
+    this.#deliver = deliverer(queues, policies, this.outbox, gateway.log.faults);
     this.#subscriptions = template.ofType('AWS::SNS::Subscription').map(subscriptionOf);
-    const chats = template
+    this.#chats = template
       .ofType('AWS::Chatbot::SlackChannelConfiguration')
-      .flatMap(({ properties, logicalId }) => listOf(properties['SnsTopicArns'] ?? [], logicalId));
+      .flatMap(({ properties, logicalId }) =>
+        listOf(properties['SnsTopicArns'] ?? [], logicalId).map((one) => textOf(one, logicalId)),
+      );
     this.service = modelledService({
       ...{ name: 'sns', model: this.#model, protocol: query, log: gateway.log, invalid: 'InvalidParameter' },
       operations: {
@@ -66,17 +77,43 @@ export class Topics {
             const topic = topics.get(textOf(input['TopicArn'], 'TopicArn'));
             if (topic === undefined) throw new ServiceError('NotFound', 'Topic does not exist', 404);
             useKey(topic, (action, key) => request.enter(action, [key], via('sns')));
-            const publication = publicationOf(input);
-            this.publications.push(publication);
-            for (const one of this.#subscriptions) {
-              if (one.topicArn === topic.ref && one.takes(publication.attributes)) deliver(one, publication);
-            }
-            for (const one of chats) if (one === topic.ref) this.#show(publication, gateway.log.faults);
+            this.#handOn(publicationOf(input));
             return { MessageId: randomUUID() };
           },
         },
       },
     });
+  }
+
+  /**
+   * What another service publishes as itself: by the policies of the topic and of the topic's key.
+   * @returns why it may not; nothing where the message was handed on
+   */
+  publishAs(
+    { service, sourceArn, sourceAccount }: { service: string; sourceArn: string; sourceAccount: string },
+    input: { readonly TopicArn: string; readonly Subject: string; readonly Message: string },
+  ): readonly string[] {
+    const topic = this.#topics.get(input.TopicArn);
+    if (topic === undefined) return [`there is no topic ${input.TopicArn}`];
+    const refusals: string[] = [];
+    const ask = (action: string, resource: string): void => {
+      const refusal = this.#policies.refusalTo({ service, action, resource, sourceArn, sourceAccount });
+      if (refusal !== undefined) refusals.push(refusal);
+    };
+    ask('sns:Publish', topic.ref);
+    useKey(topic, ask);
+    const faults = this.#faults(input);
+    this.#faultsFound.push(...faults.map((fault) => `sns:Publish by ${service}: ${fault}`));
+    if (refusals.length === 0 && faults.length === 0) this.#handOn(publicationOf(input));
+    return [...refusals, ...faults];
+  }
+
+  #handOn(publication: Publication): void {
+    this.publications.push(publication);
+    for (const one of this.#subscriptions) {
+      if (one.topicArn === publication.topicArn && one.takes(publication.attributes)) this.#deliver(one, publication);
+    }
+    for (const one of this.#chats) if (one === publication.topicArn) this.#show(publication, this.#faultsFound);
   }
 
   /** "Custom notifications using Amazon Q Developer in chat applications": what is of another form is dropped unseen. */
@@ -177,8 +214,8 @@ function deliverer(
     try {
       to(endpoint);
     } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      faults.push(`${logicalId}: ${error.message}`);
+      if (error instanceof RangeError) faults.push(`${logicalId}: ${error.message}`);
+      else if (!(error instanceof UnreachableError)) throw error;
       if (deadLetterArn !== undefined) to(deadLetterArn);
     }
   };
