@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import type { Deployment } from '../local/deployment.ts';
 import { at } from '../local/json.ts';
 import { auditLines, flowText, resolverLines } from '../local/scenario-lines.ts';
+import { modelsVersion } from '../local/service-model.ts';
 import { RESOLVER_GROUP, RUNTIME_GROUP, VPC } from './attack.ts';
 import { CRITICAL_INCIDENT, HIGH_INCIDENT, MEDIUM_INCIDENT } from './incidents.ts';
 import { LOG_BUCKET, SECOND_BUCKET, type Suite } from './suite.ts';
@@ -32,6 +33,7 @@ const TOLD: readonly { readonly incident: Incident; readonly to: readonly string
 
 export function severities(suite: () => Suite): void {
   test('tells one incident of each severity from raw logs to mail, Slack, chat, Security Hub and the bus', async (t) => {
+    t.diagnostic(`requests are held to the models of ${modelsVersion()}`);
     const deployment = await suite().deploy(t);
     const { logs } = deployment;
     const end = Date.now() - 3_600_000;

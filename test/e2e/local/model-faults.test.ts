@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { modelFaults } from './model-faults.ts';
 import { MissingModelsError, modelsVersion, ServiceModel } from './service-model.ts';
@@ -54,4 +55,19 @@ test('reads a figure out of the words of a model, and fails when the words are g
   const sns = new ServiceModel('sns');
   assert.ok(sns.figure(/([\d,]+) bytes/, 'PublishInput', 'Message') >= 262_144);
   assert.throws(() => sns.figure(/([\d,]+) acres/, 'PublishInput', 'Message'), /no longer states/);
+});
+
+test("names the version of the models that Debian's package manager says is installed", (t) => {
+  const named = modelsVersion();
+  t.diagnostic(`limits by ${named}`);
+  // A version of the package is that of botocore, a Debian revision, and what was taken out of the source or rebuilt.
+  const query = spawnSync('dpkg-query', ['--show', 'python3-botocore'], { encoding: 'utf8' });
+  assert.equal(query.status, 0, query.stderr);
+  assert.equal(
+    named,
+    `python3-botocore ${query.stdout
+      .split('\t')[1]
+      ?.replace(/^\d+:/, '')
+      .replace(/[-+~].*$/s, '')}`,
+  );
 });
