@@ -135,7 +135,7 @@ describe('the chain with a key, buckets and traces of the stack', { skip: missin
       assert.match(asked(context) ?? '', /may not kms:Decrypt/);
   });
 
-  test('sends traces by roles that may, and leaves with the stack only what holds logs', async () => {
+  test('sends traces by roles that may, and leaves with the stack only what holds logs and the key to it', async () => {
     const deployment = deployed();
     await runSweep(deployment, 0);
     const { calls, faults } = deployment.gateway.log;
@@ -163,8 +163,12 @@ describe('the chain with a key, buckets and traces of the stack', { skip: missin
     assert.deepEqual(logs.filters(RUNTIME_GROUP), [], 'its filter goes with it');
     const kept = template.resources.filter(({ isKept }) => isKept);
     assert.deepEqual(
-      kept.map(({ type, ref }) => `${type} ${ref.replace(/^davylamp-failures.*/, 'failures')}`).toSorted(),
-      [...[`AWS::S3::Bucket ${CREATED_BUCKET}`, 'AWS::S3::Bucket failures']],
+      kept
+        .map(({ type, ref }) =>
+          type === 'AWS::KMS::Key' ? type : `${type} ${ref.replace(/^davylamp-failures.*/, 'failures')}`,
+        )
+        .toSorted(),
+      ['AWS::KMS::Key', `AWS::S3::Bucket ${CREATED_BUCKET}`, 'AWS::S3::Bucket failures'],
     );
     assert.equal(template.only('AWS::DynamoDB::Table').properties['DeletionProtectionEnabled'], false);
     assert.deepEqual(faults, [], 'no request goes beyond a limit or a policy');

@@ -7,6 +7,8 @@ import type { Suite } from './suite.ts';
 import { EVERYBODY, mailsTo, ONCALL, onBus, slackTexts, toldToSlack } from './told.ts';
 
 const STORM = 300;
+/** Slack's own limit is a second, which the notifier keeps. */
+const PACE_MS = 1800;
 
 /** The lookups of many hosts in one batch, and what their miners do in another that a relay writes. */
 async function storm(deployment: Deployment, victims: readonly Victim[]): Promise<void> {
@@ -22,8 +24,9 @@ export function stormOf300(suite: () => Suite): void {
   test('tells Slack of each finding of a storm of 300, throttled or not, and people in one mail', async (t) => {
     const deployment = await suite().deploy(t);
     const { slack } = deployment;
-    slack.answers.push({ status: 429, retryAfter: 2, text: 'rate_limited' }, { status: 200 }, { status: 503 });
-    slack.answers.push({ status: 200 }, { status: 429, retryAfter: 1, text: 'rate_limited' });
+    // Slower than the pace that the notifier keeps by itself, so that it is throttled again and again.
+    Object.assign(slack.pace, { everyMs: PACE_MS, burst: 2 });
+    slack.answers.push({ status: 429, retryAfter: 2, text: 'rate_limited' }, { status: 503 });
     const victims = Array.from({ length: STORM }, (_, place) => victim(1000 + place));
     await storm(deployment, victims);
     await deployment.settle({ patient: true });
@@ -38,13 +41,14 @@ export function stormOf300(suite: () => Suite): void {
       [],
       'and each once',
     );
-    for (const [place, { status, at, body }] of slack.posts.entries()) {
+    for (const [place, { status, retryAfter = 0, at, body }] of slack.posts.entries()) {
       if (status !== 429) continue;
       const again = slack.posts.slice(place + 1).find((one) => JSON.stringify(one.body) === JSON.stringify(body));
-      const asked = place === 0 ? 2000 : 1000;
-      assert.ok(again !== undefined && again.at - at >= asked - 50, 'it waits as long as Slack asks for');
+      assert.ok(again !== undefined && again.at - at >= retryAfter * 1000 - 50, 'it waits as long as Slack asks for');
     }
-    assert.equal(slack.posts.filter(({ status }) => status === 429).length, 2);
+    const throttles = slack.posts.filter(({ status }) => status === 429).length;
+    t.diagnostic(`${slack.taken.length} messages to Slack for ${STORM} findings, throttled ${throttles} times`);
+    assert.ok(throttles > 2, `${throttles} times`);
     assert.deepEqual(queueOf(deployment, 'Slack/Messages/SetAside').bodies, []);
     assert.equal(deployment.hub.findings.size, STORM);
     assert.equal(

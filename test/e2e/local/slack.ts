@@ -1,5 +1,6 @@
 import type { Answer, Gateway, LocalService } from './gateway.ts';
 import { at, isFields } from './json.ts';
+import { SlackPace } from './slack-pace.ts';
 
 interface SlackAnswer {
   readonly status: number;
@@ -12,6 +13,8 @@ interface SlackAnswer {
 interface SlackPost {
   readonly body: unknown;
   readonly status: number;
+  /** Seconds that a 429 asked to wait. */
+  readonly retryAfter: number | undefined;
   /** Milliseconds since the epoch. */
   readonly at: number;
 }
@@ -31,10 +34,12 @@ const MOST = {
 const MOST_OF_ALL = 13_200;
 const ENTITY = /&(?!(?:amp|lt|gt);)/;
 
-/** Slack: an incoming webhook that takes what Block Kit allows. */
+/** Slack: an incoming webhook that takes what Block Kit allows, at the pace of its limit. */
 export class Slack {
   readonly posts: SlackPost[] = [];
-  /** What is answered next, one after the other; `ok` when there is nothing. */
+  /** How many messages it takes in a time; what is answered as planted does not count. */
+  readonly pace = new SlackPace();
+  /** What is answered next, one after the other, whatever is asked. */
   readonly answers: SlackAnswer[] = [];
   readonly service: LocalService;
   readonly url: string;
@@ -50,12 +55,18 @@ export class Slack {
             ? messageFaults(JSON.parse(body.toString()))
             : ['the request is no post of JSON'];
         gateway.log.faults.push(...faults.map((fault) => `slack: ${fault}`));
-        const answer =
-          this.answers.shift() ?? (faults.length > 0 ? { status: 400, text: 'invalid_blocks' } : { status: 200 });
-        this.posts.push({ body: JSON.parse(body.toString()), status: answer.status, at: Date.now() });
+        const answer = this.answers.shift() ?? this.#answer(faults);
+        const { status, retryAfter } = answer;
+        this.posts.push({ body: JSON.parse(body.toString()), status, retryAfter, at: Date.now() });
         return rendered(answer);
       },
     };
+  }
+
+  #answer(faults: readonly string[]): SlackAnswer {
+    const retryAfter = this.pace.take(performance.now());
+    if (retryAfter > 0) return { status: 429, text: 'rate_limited', retryAfter };
+    return faults.length > 0 ? { status: 400, text: 'invalid_blocks' } : { status: 200 };
   }
 
   /** Messages that were taken. */
