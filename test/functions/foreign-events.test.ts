@@ -3,14 +3,24 @@ import { mock, test } from 'node:test';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Context } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
-import { handler as correlate } from '../../functions/correlate.ts';
-import { handler as importSecurityHub } from '../../functions/import-security-hub.ts';
-import { handler as notifyChat } from '../../functions/notify-chat.ts';
-import { handler as notifySlack } from '../../functions/notify-slack.ts';
-import { handler as reconcileSubscriptions } from '../../functions/reconcile-subscriptions.ts';
-import { handler as sweep } from '../../functions/sweep.ts';
 
-const HANDLERS = { correlate, importSecurityHub, notifyChat, notifySlack, reconcileSubscriptions, sweep };
+type Handler = (event: unknown, context: Context) => Promise<unknown>;
+
+/** Instances of their own: a function keeps what it read of its environment, which other tests set otherwise. */
+async function ownInstance(file: string): Promise<Handler> {
+  const url = new URL(`../../functions/${file}.ts?foreign-events`, import.meta.url);
+  return ((await import(url.href)) as { readonly handler: Handler }).handler;
+}
+
+const sweep = await ownInstance('sweep');
+const HANDLERS = {
+  correlate: await ownInstance('correlate'),
+  importSecurityHub: await ownInstance('import-security-hub'),
+  notifyChat: await ownInstance('notify-chat'),
+  notifySlack: await ownInstance('notify-slack'),
+  reconcileSubscriptions: await ownInstance('reconcile-subscriptions'),
+  sweep,
+};
 type Name = keyof typeof HANDLERS;
 
 const ENVIRONMENT = {
