@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Analyzer } from '#shared/model/analyzer.ts';
 import { CLASS, type Event, type FileActivity, type KernelActivity, type Process } from '#shared/model/event.ts';
@@ -31,6 +32,17 @@ export function told(analyzers: readonly Analyzer[], event: Event): string {
     ({ rule, part, strength }) => `${rule}${part === undefined ? '' : `/${part}`} ${strength}`,
   );
   return [...new Set(all)].sort().join(', ') || '-';
+}
+
+/** Makes a test of a table: what `told` says of each line, given to a shell. */
+export function tableOf(
+  analyzers: readonly Analyzer[],
+): (name: string, table: readonly (readonly [string, string])[]) => void {
+  return (name, table) => {
+    test(name, () => {
+      for (const [line, expected] of table) assert.equal(told(analyzers, shell(line)), expected, line);
+    });
+  };
 }
 
 /** All texts of an event as a record may hold them: lists joined, variables as `name=value`. */

@@ -1,17 +1,9 @@
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { optimizationAnalyzers } from '#shared/analyzers/optimization/analyzers.ts';
-import { shell, told } from './fixture.ts';
+import { tableOf } from './fixture.ts';
 
 const ANALYZERS = optimizationAnalyzers({ programs: () => ['xmrig', 'kinsing'], names: () => [] });
 
-type Table = readonly (readonly [string, string])[];
-
-function holds(name: string, table: Table): void {
-  test(name, () => {
-    for (const [line, expected] of table) assert.equal(told(ANALYZERS, shell(line)), expected, line);
-  });
-}
+const holds = tableOf(ANALYZERS);
 
 const NODE = '/sys/devices/system/node/node';
 const STRONG = 'kernel_setting/huge_pages strong';

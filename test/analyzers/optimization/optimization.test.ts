@@ -2,20 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { optimizationAnalyzers } from '#shared/analyzers/optimization/analyzers.ts';
 import { launch } from '../miner/fixture.ts';
-import { decideAll, file, holdToContract, kernelMessage, shell, told } from './fixture.ts';
+import { decideAll, file, holdToContract, kernelMessage, shell, tableOf, told } from './fixture.ts';
 
 const ANALYZERS = optimizationAnalyzers({
   programs: () => ['xmrig', 'xmrig-', 'kinsing', 'kdevtmpfsi', 'minerd'],
   names: () => ['listed-pool.example', 'pool.listed.example'],
 });
 
-type Table = readonly (readonly [string, string])[];
-
-function holds(name: string, table: Table): void {
-  test(name, () => {
-    for (const [line, expected] of table) assert.equal(told(ANALYZERS, shell(line)), expected, line);
-  });
-}
+const holds = tableOf(ANALYZERS);
 
 holds('judges commands on registers by register and value', [
   ['wrmsr -a 0x1a4 0xf', 'msr_write strong'],

@@ -1,20 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { optimizationAnalyzers } from '#shared/analyzers/optimization/analyzers.ts';
-import { decideAll, file, holdToContract, shell, told } from './fixture.ts';
+import { decideAll, file, holdToContract, shell, tableOf, told } from './fixture.ts';
 
 const ANALYZERS = optimizationAnalyzers({
   programs: () => ['xmrig', 'kinsing', 'kdevtmpfsi'],
   names: () => ['listed-pool.example'],
 });
 
-type Table = readonly (readonly [string, string])[];
-
-function holds(name: string, table: Table): void {
-  test(name, () => {
-    for (const [line, expected] of table) assert.equal(told(ANALYZERS, shell(line)), expected, line);
-  });
-}
+const holds = tableOf(ANALYZERS);
 
 const GOVERNOR = 'kernel_setting/governor weak';
 const POWER = 'kernel_setting/gpu_power weak';

@@ -3,19 +3,13 @@ import { test } from 'node:test';
 import { persistenceAnalyzers } from '#shared/analyzers/persistence/analyzers.ts';
 import { parseCrontab } from '#shared/analyzers/persistence/crontab.ts';
 import { variablesIn } from '#shared/analyzers/persistence/mines.ts';
-import { decideAll, shell, told } from '../optimization/fixture.ts';
+import { decideAll, shell, tableOf } from '../optimization/fixture.ts';
 
 const ANALYZERS = persistenceAnalyzers({ programs: () => ['xmrig', 'kinsing'] }).filter(
   ({ id }) => id !== 'script_started',
 );
 
-type Table = readonly (readonly [string, string])[];
-
-function holds(name: string, table: Table): void {
-  test(name, () => {
-    for (const [line, expected] of table) assert.equal(told(ANALYZERS, shell(line)), expected, line);
-  });
-}
+const holds = tableOf(ANALYZERS);
 
 const FILE = 'persistence_file/cron strong';
 const FILE_HARMLESS = 'persistence_file/cron note';

@@ -3,19 +3,13 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { persistenceAnalyzers } from '#shared/analyzers/persistence/analyzers.ts';
 import { transfers } from '#shared/analyzers/persistence/transfers.ts';
-import { shell, told } from '../optimization/fixture.ts';
+import { tableOf } from '../optimization/fixture.ts';
 
 const ANALYZERS = persistenceAnalyzers({ programs: () => ['xmrig', 'kinsing'] }).filter(
   ({ id }) => id !== 'script_started',
 );
 
-type Table = readonly (readonly [string, string])[];
-
-function holds(name: string, table: Table): void {
-  test(name, () => {
-    for (const [line, expected] of table) assert.equal(told(ANALYZERS, shell(line)), expected, line);
-  });
-}
+const holds = tableOf(ANALYZERS);
 
 const CRON = 'persistence_file/cron strong';
 const HARMLESS = 'persistence_file/cron note';
