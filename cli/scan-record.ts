@@ -1,6 +1,6 @@
-import { MINER_CONSOLE } from '#shared/events/miner-console/reader.ts';
+import { shownBy } from '#shared/correlate/coverage.ts';
 import type { Coverage } from '#shared/model/coverage.ts';
-import type { Format, Look, ParseError } from '#shared/model/reader.ts';
+import type { Format, ParseError } from '#shared/model/reader.ts';
 
 interface Unreadable {
   count: number;
@@ -113,8 +113,6 @@ export function coverageOf(files: readonly FileRecord[], formats: readonly Forma
       to: Math.max(known?.to ?? source.to, source.to),
     });
   }
-  const has = (look: Look): boolean =>
-    formats.some((format) => format.look === look && format !== MINER_CONSOLE && merged.has(format.name));
   return {
     sources: [...merged]
       .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -123,9 +121,7 @@ export function coverageOf(files: readonly FileRecord[], formats: readonly Forma
         records,
         ...(from <= to ? { from, to } : {}),
       })),
-    process: has('process'),
-    ...(merged.has(MINER_CONSOLE.name) ? { console: true } : {}),
-    resolver: has('resolver'),
-    flow: has('flow'),
+    // What is of no known format shows nothing.
+    ...shownBy(formats.map((format) => format.name).filter((name) => merged.has(name))),
   };
 }

@@ -17,6 +17,16 @@ export function deployedCoverage(finding: Finding, configured: readonly string[]
   const names = [...new Set([...configured, ...bySource.keys()])].sort();
   return {
     sources: names.map((format) => ({ format, ...seen(bySource.get(format) ?? []) })),
+    ...shownBy(names),
+  };
+}
+
+/**
+ * Which sorts of evidence the sources can show.
+ * @param names of formats that are read
+ */
+export function shownBy(names: readonly string[]): Omit<Coverage, 'sources'> {
+  return {
     process: names.some((name) => name !== FLOW && name !== RESOLVER && name !== CONSOLE),
     ...(names.includes(CONSOLE) ? { console: true } : {}),
     resolver: names.includes(RESOLVER),
