@@ -1,6 +1,7 @@
 /**
  * Measures `davylamp scan` beside `gunzip -c FILE | wc -l` on the same file, in turn, and prints the ratio of the
- * medians and that of the quickest runs beside their bound, what was found, and peak memory. Timings fail nothing; a prefilter that loses hits does.
+ * medians and that of the quickest runs beside their bound, what was found, and peak memory. Timings fail nothing; a
+ * prefilter that loses hits does.
  * Usage: npm run bench -- [MEGABYTES] [RUNS] [KIND…]
  */
 import { fileURLToPath } from 'node:url';

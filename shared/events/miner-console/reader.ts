@@ -13,7 +13,6 @@ interface Waiting {
   readonly number: number;
   readonly bytes: Uint8Array;
   readonly raw: RawPointer;
-  readonly eventId: string | undefined;
 }
 
 /**
@@ -44,7 +43,10 @@ class MinerConsoleReader implements FormatReader {
         const line = consoleLine(chunk, start, to);
         if (line === undefined) break;
         this.#lines += 1;
-        this.#take({ line, number: this.#lines, bytes: lineBeginning(chunk, start, to), ...this.#told() }, sink);
+        this.#take(
+          { line, number: this.#lines, bytes: lineBeginning(chunk, start, to), raw: this.#pointer(this.#lines) },
+          sink,
+        );
       } else {
         if (!isBlank(chunk, at, feed)) break;
         this.#lines += 1;
@@ -77,7 +79,7 @@ class MinerConsoleReader implements FormatReader {
     this.#give(waiting, this.#time, sink);
   }
 
-  #give({ line, number, raw, eventId }: Waiting, time: number, sink: Sink): void {
+  #give({ line, number, raw }: Waiting, time: number, sink: Sink): void {
     sink.read(1);
     sink.time(time);
     const event: ConsoleOutput = {
@@ -85,17 +87,16 @@ class MinerConsoleReader implements FormatReader {
       time,
       claims: this.#options.origin,
       raw,
-      id: eventId ?? `${time}/${line.text.slice(0, MAX_ID_TEXT)}`,
+      id: raw.eventId ?? `${time}/${line.text.slice(0, MAX_ID_TEXT)}`,
       source: MINER_CONSOLE.name,
       message: line.text,
     };
     sink.event(event, [number]);
   }
 
-  #told(): { raw: RawPointer; eventId: string | undefined } {
+  #pointer(line: number): RawPointer {
     const { raw, eventId } = this.#options;
-    const line = this.#lines;
-    return { raw: { ...raw, line, ...(eventId === undefined ? {} : { eventId }) }, eventId };
+    return { ...raw, line, ...(eventId === undefined ? {} : { eventId }) };
   }
 
   #settle(sink: Sink): void {
